@@ -1,0 +1,1 @@
+"""Questions, their release and their grading."""

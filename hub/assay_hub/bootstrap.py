@@ -1,0 +1,1 @@
+"""Builds the adapters from the settings, once."""

@@ -1,0 +1,1 @@
+"""How people come in: staff by the configured authenticator, candidates by a signed link."""

@@ -1,0 +1,1 @@
+"""One locked-down container per interview."""
