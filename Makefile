@@ -4,24 +4,29 @@ PYTHON ?= python3
 BIN := $(VENV)/bin
 UV_VERSION := 0.13.8
 export PATH := $(abspath $(BIN)):$(PATH)
+# node brings its own certificates; a machine behind its own authority keeps them here.
+export NODE_EXTRA_CA_CERTS := $(or $(NODE_EXTRA_CA_CERTS),$(wildcard /etc/ssl/certs/ca-certificates.crt))
+BROWSER_SOURCES := $(shell find extensions/labextension hub/frontend tsconfig.base.json -type f \
+  -not -path '*/node_modules/*' -not -path '*/lib/*' -not -name '*.md')
 
-.PHONY: run test check format unit lock clean bench-spawn bench-edit
+.PHONY: run test check format unit lock frontend clean bench-spawn bench-edit
 
-run: $(VENV)/.installed
+run: $(VENV)/.installed frontend
 	@$(BIN)/assay run
 
-test: $(VENV)/.installed
+test: $(VENV)/.installed frontend
 	@$(BIN)/python tests/prepare.py
 	@$(BIN)/pytest $(ARGS)
 
 unit: $(VENV)/.installed
 	@$(BIN)/pytest tests/unit $(ARGS)
 
-check: $(VENV)/.installed
+check: $(VENV)/.installed node_modules/.installed
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+	$(BIN)/npm run --silent check
 
 format: $(VENV)/.installed
 	$(BIN)/ruff format .
@@ -31,6 +36,22 @@ format: $(VENV)/.installed
 lock: $(VENV)/.uv
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --extra dev --generate-hashes --no-emit-index-url \
 	  --no-header --no-annotate pyproject.toml -o requirements.lock
+	$(BIN)/npm install --package-lock-only --loglevel=error
+	$(BIN)/node -e 'const fs = require("fs"), f = "package-lock.json", lock = JSON.parse(fs.readFileSync(f)); for (const p of Object.values(lock.packages)) delete p.funding; fs.writeFileSync(f, JSON.stringify(lock, null, 2) + "\n")'
+
+# What browsers load: the assets of the service's pages and the labextension of a workspace.
+frontend: node_modules/.built
+
+node_modules/.installed: package.json package-lock.json .npmrc extensions/labextension/package.json hub/frontend/package.json | $(VENV)/.installed
+	@echo "Installing npm packages (about half a minute the first time) …"
+	@$(BIN)/npm ci --loglevel=error || { echo "Installing failed. Is the npm registry reachable? Then try again: make frontend"; exit 1; }
+	@touch $@
+
+node_modules/.built: node_modules/.installed $(BROWSER_SOURCES)
+	@echo "Building the browser assets and the labextension …"
+	@$(BIN)/npm run --silent build >node_modules/.build.log 2>&1 || \
+	  { cat node_modules/.build.log; echo "Building failed: see above. After a change of versions: make clean, then make frontend"; exit 1; }
+	@touch $@
 
 $(VENV)/.uv:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -49,4 +70,5 @@ $(VENV)/.installed: $(VENV)/.uv requirements.lock pyproject.toml
 	@touch $@
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) node_modules extensions/labextension/node_modules hub/frontend/node_modules extensions/labextension/lib \
+	  extensions/assay_extension/labextension hub/assay_hub/web/static/dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

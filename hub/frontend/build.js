@@ -1,0 +1,25 @@
+/** Bundles what the service's pages load into the folder from which the service serves it. */
+import { build } from "esbuild";
+import { rm } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+const outdir = here("../assay_hub/web/static/dist");
+
+await rm(outdir, { recursive: true, force: true });
+await build({
+  entryPoints: [
+    { in: here("src/room.ts"), out: "room" },
+    { in: here("src/assay.css"), out: "assay" },
+    { in: "bootstrap/dist/css/bootstrap.css", out: "bootstrap" },
+    { in: "bootstrap/dist/js/bootstrap.bundle.js", out: "bootstrap" },
+  ],
+  absWorkingDir: here("."),
+  outdir,
+  bundle: true,
+  format: "iife",
+  minify: true,
+  target: "es2022",
+  legalComments: "inline",
+  logLevel: "warning",
+});

@@ -1,0 +1,2 @@
+/** The script of the room page. */
+document.documentElement.dataset.assay = "room";
