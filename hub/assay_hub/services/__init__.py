@@ -1,1 +1,1 @@
-"""One use case a module, named by the step of the flow."""
+"""One use case a module, in the order of the flow: create, invite, start, record, submit, grade, review."""

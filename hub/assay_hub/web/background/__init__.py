@@ -1,0 +1,1 @@
+"""What the service does without being asked: keep workspaces up, pull recordings, work off the grading queue."""

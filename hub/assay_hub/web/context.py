@@ -1,0 +1,59 @@
+"""What every endpoint needs: the use cases, the pages, and who is asking."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+from starlette.requests import HTTPConnection
+
+from assay_hub.bootstrap import PREFIX, Application
+from assay_hub.web.background.grading import GradingQueue
+from assay_hub.web.background.workspaces import WorkspaceKeeper
+from assay_hub.web.live import Rooms
+from assay_hub.web.pages import Pages
+from assay_hub.web.session import Session, Sessions
+
+
+@dataclass(frozen=True)
+class Context:
+    """Everything that lives as long as the service."""
+
+    application: Application
+    sessions: Sessions
+    pages: Pages
+    rooms: Rooms
+    workspaces: WorkspaceKeeper
+    grading: GradingQueue
+
+    @property
+    def prefix(self) -> str:
+        """Path of the service, with a final slash."""
+        return PREFIX
+
+
+def context(connection: HTTPConnection) -> Context:
+    """Return the context of the running service."""
+    found: Context = connection.app.state.context
+    return found
+
+
+InContext = Annotated[Context, Depends(context)]
+
+
+async def _session(request: Request, here: InContext) -> Session:
+    session = await here.sessions.session(request)
+    request.state.session = session
+    return session
+
+
+async def _changing(request: Request, here: InContext) -> Session:
+    session = await here.sessions.changing_session(request)
+    request.state.session = session
+    return session
+
+
+SignedIn = Annotated[Session, Depends(_session)]
+"""A person who reads."""
+
+Changing = Annotated[Session, Depends(_changing)]
+"""A person who changes something, from one of our own pages."""

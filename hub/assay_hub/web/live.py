@@ -1,0 +1,119 @@
+"""The rooms that are open in somebody's browser: who is there, and what everybody is told."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import WebSocket
+from starlette.websockets import WebSocketDisconnect, WebSocketState
+
+from assay_hub.domain.access import Person, Role
+
+REFRESH_SECONDS = 2.0
+CLOSED_BY_US = 4403
+"""Websocket close code: this person has no access any more."""
+
+
+@dataclass(eq=False)
+class Visit:
+    """One open page of one person."""
+
+    socket: WebSocket
+    interview: str
+    person: Person
+    role: Role
+
+
+class Rooms:
+    """Keeps the open pages of all rooms and tells each of them the state when it changes.
+
+    Args:
+        state_of: returns what the people in a room are told, as JSON.
+        still_allowed: whether a visit's session is still good; asked at every refresh.
+    """
+
+    def __init__(
+        self,
+        state_of: Callable[[str], Awaitable[dict[str, Any]]],
+        still_allowed: Callable[[Visit], Awaitable[bool]],
+    ) -> None:
+        self._state_of = state_of
+        self._still_allowed = still_allowed
+        self._visits: dict[str, set[Visit]] = {}
+        self._refresh: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to refresh the rooms."""
+        self._refresh = asyncio.create_task(self._keep_fresh())
+
+    async def stop(self) -> None:
+        """Stop refreshing; the server closes the sockets."""
+        if self._refresh is not None:
+            self._refresh.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._refresh
+
+    def people(self, interview_id: str) -> set[str]:
+        """Return the accounts that are in a room."""
+        return {visit.person.account for visit in self._visits.get(interview_id, set())}
+
+    def occupied(self) -> set[str]:
+        """Return the interviews with somebody in their room."""
+        return set(self._visits)
+
+    async def serve(self, visit: Visit) -> None:
+        """Keep a page up to date until it goes."""
+        self._visits.setdefault(visit.interview, set()).add(visit)
+        try:
+            await self.tell(visit.interview)
+            while True:
+                await visit.socket.receive_text()
+        except WebSocketDisconnect:
+            pass
+        finally:
+            self._forget(visit)
+            await self.tell(visit.interview)
+
+    async def tell(self, interview_id: str) -> None:
+        """Tell everybody in a room how things stand."""
+        visits = list(self._visits.get(interview_id, set()))
+        if not visits:
+            return
+        state = await self._state_of(interview_id)
+        for visit in visits:
+            await self._send(visit, {**state, "you": visit.person.account})
+
+    async def dismiss(self, interview_id: str, account: str) -> None:
+        """Close the pages of somebody who has lost access."""
+        for visit in [visit for visit in self._visits.get(interview_id, set()) if visit.person.account == account]:
+            await self._close(visit)
+        await self.tell(interview_id)
+
+    async def _keep_fresh(self) -> None:
+        while True:
+            await asyncio.sleep(REFRESH_SECONDS)
+            for interview_id in list(self._visits):
+                for visit in list(self._visits.get(interview_id, set())):
+                    if not await self._still_allowed(visit):
+                        await self._close(visit)
+                await self.tell(interview_id)
+
+    async def _send(self, visit: Visit, message: dict[str, Any]) -> None:
+        try:
+            await asyncio.wait_for(visit.socket.send_json(message), timeout=5)
+        except (WebSocketDisconnect, RuntimeError, TimeoutError):
+            self._forget(visit)
+
+    async def _close(self, visit: Visit) -> None:
+        self._forget(visit)
+        if visit.socket.application_state is WebSocketState.CONNECTED:
+            with suppress(RuntimeError, WebSocketDisconnect):
+                await visit.socket.close(CLOSED_BY_US, "no access")
+
+    def _forget(self, visit: Visit) -> None:
+        visits = self._visits.get(visit.interview, set())
+        visits.discard(visit)
+        if not visits:
+            self._visits.pop(visit.interview, None)

@@ -1,0 +1,82 @@
+"""Renders the service's pages; every one leaves with a strict Content-Security-Policy."""
+
+from pathlib import Path
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+_HERE = Path(__file__).parent
+
+STATIC = _HERE / "static"
+
+COMMON_HEADERS = {
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+
+
+def content_security_policy(frames: str = "'none'") -> str:
+    """Return the policy of a page: our own files only, and at most the named origins in frames."""
+    return (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+        f"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; frame-src {frames}"
+    )
+
+
+class Pages:
+    """The templates.
+
+    Args:
+        prefix: path of the service, with a final slash.
+        isolated: whether containers hold the workspaces; if not, every page says so.
+    """
+
+    def __init__(self, prefix: str, *, isolated: bool) -> None:
+        self._environment = Environment(
+            loader=PackageLoader("assay_hub.web", "templates"),
+            autoescape=select_autoescape(default=True),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._environment.globals.update(prefix=prefix, isolated=isolated)
+        self._environment.filters.update(clock=_clock, moment=_moment, points=_points)
+
+    def render(
+        self, request: Request, name: str, *, status: int = 200, frames: str = "'none'", **context: Any
+    ) -> HTMLResponse:
+        """Return a page.
+
+        Args:
+            request: what was asked for; its session, if there is one, is shown in the header.
+            name: file name of the template.
+            status: HTTP status code.
+            frames: origins that the page may frame.
+            context: what the template shows.
+        """
+        context.setdefault("session", getattr(request.state, "session", None))
+        body = self._environment.get_template(name).render(**context)
+        return HTMLResponse(
+            body, status, headers={**COMMON_HEADERS, "Content-Security-Policy": content_security_policy(frames)}
+        )
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def _moment(value: Any) -> str:
+    return value.strftime("%Y-%m-%d %H:%M UTC") if value else "–"
+
+
+def _points(value: float | None) -> str:
+    return "–" if value is None else f"{value:g}"

@@ -1,0 +1,63 @@
+"""Turns errors into problem documents for programs and into plain pages for people."""
+
+import logging
+from urllib.parse import urlencode
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, RedirectResponse
+from starlette.exceptions import HTTPException
+
+from assay_hub.domain.errors import AssayError, NotFoundError
+from assay_hub.web.pages import Pages
+from assay_hub.web.session import SignInNeededError
+from assay_protocol.problem import MEDIA_TYPE, Problem
+
+_log = logging.getLogger(__name__)
+
+
+def install(app: FastAPI, pages: Pages, sign_in_path: str) -> None:  # one handler after the other
+    """Register the handlers of all errors.
+
+    Args:
+        app: the service.
+        pages: renders the page of an error.
+        sign_in_path: where a person who is not signed in is sent; the page asked for is added as ``next``.
+    """
+
+    def answer(request: Request, problem: Problem) -> Response:
+        if _wants_page(request):
+            return pages.render(request, "problem.html", status=problem.status, problem=problem)
+        return JSONResponse(problem.to_dict(), problem.status, media_type=MEDIA_TYPE)
+
+    @app.exception_handler(AssayError)
+    async def _known(request: Request, error: AssayError) -> Response:
+        return answer(request, error.problem())
+
+    @app.exception_handler(RequestValidationError)
+    async def _invalid(request: Request, error: RequestValidationError) -> Response:
+        fields = "; ".join(f"{'.'.join(map(str, item['loc'][1:]))}: {item['msg']}" for item in error.errors()[:10])
+        return answer(request, Problem(422, "bad-input", "Something in this request cannot be used.", fields))
+
+    @app.exception_handler(HTTPException)
+    async def _http(request: Request, error: HTTPException) -> Response:
+        if error.status_code == NotFoundError.status:
+            return answer(request, NotFoundError().problem())
+        return answer(request, Problem(error.status_code, "http", str(error.detail)))
+
+    @app.exception_handler(SignInNeededError)
+    async def _sign_in(request: Request, _error: SignInNeededError) -> Response:
+        if _wants_page(request) and request.method == "GET":
+            return RedirectResponse(f"{sign_in_path}?{urlencode({'next': request.url.path})}", 302)
+        return answer(request, Problem(401, "sign-in-needed", "You are not signed in.", "Reload the page to sign in."))
+
+    @app.exception_handler(Exception)
+    async def _unknown(request: Request, error: Exception) -> Response:
+        _log.error("Unhandled error at %s", request.url.path, exc_info=error)
+        return answer(
+            request, Problem(500, "internal", "Something went wrong on our side.", "Nothing was lost. Try again.")
+        )
+
+
+def _wants_page(request: Request) -> bool:
+    return "text/html" in request.headers.get("accept", "")

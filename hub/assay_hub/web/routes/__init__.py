@@ -1,0 +1,1 @@
+"""The endpoints: each parses, authorises, calls one use case and renders."""

@@ -1,0 +1,126 @@
+"""The room: the page around the workspace, for the candidate and for interviewers."""
+
+import asyncio
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request, Response, WebSocket
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import RedirectResponse
+
+from assay_hub.domain.access import Action, Role, role_of
+from assay_hub.domain.errors import AssayError, NotFoundError
+from assay_hub.domain.interview import State
+from assay_hub.web.context import Changing, InContext, SignedIn, context
+from assay_hub.web.live import CLOSED_BY_US, Visit
+from assay_hub.web.session import SignInNeededError
+from assay_hub.web.statement import rendered
+
+router = APIRouter()
+
+
+@router.get("/room/{interview_id}")
+def room(request: Request, here: InContext, session: SignedIn, interview_id: str) -> Response:
+    """Show the room; before it starts the candidate reads what is recorded, and after it ends gets the receipt."""
+    review = here.application.review
+    interview = review.find(session.person, Action.ENTER_ROOM, interview_id)
+    role = role_of(session.person, interview)
+    if role is Role.CANDIDATE and interview.state is State.CREATED:
+        return here.pages.render(request, "welcome.html", interview=interview)
+    if not interview.is_open:
+        after = f"room/{interview.id}/receipt" if role is Role.CANDIDATE else f"interviews/{interview.id}"
+        return RedirectResponse(here.prefix + after, 303)
+    settings = here.application.settings
+    origin = settings.origin(interview.workspace)
+    return here.pages.render(
+        request,
+        "room.html",
+        frames=f"{origin} {settings.url}",
+        interview=interview,
+        role=role,
+        workspace_url=f"{origin}/user/{interview.workspace}/notebooks/{interview.questions[0].notebook}",
+        notebook_urls=[f"{origin}/user/{interview.workspace}/notebooks/{ref.notebook}" for ref in interview.questions],
+        statements=[(ref, rendered(here.application.library.statement(ref))) for ref in interview.questions],
+        note=review.note(session.person, interview.id) if role is Role.INTERVIEWER else "",
+    )
+
+
+@router.post("/room/{interview_id}/enter")
+async def enter(here: InContext, session: Changing, interview_id: str) -> Response:
+    """Go in, having read what is recorded."""
+    await run_in_threadpool(here.application.enter_room, session.person, interview_id)
+    here.workspaces.ensure(interview_id)
+    return RedirectResponse(f"{here.prefix}room/{interview_id}", 303)
+
+
+@router.post("/room/{interview_id}/notes")
+def save_note(here: InContext, session: Changing, interview_id: str, text: Annotated[str, Form()] = "") -> Response:
+    """Keep the interviewer's private note."""
+    here.application.review.save_note(session.person, interview_id, text)
+    return Response(status_code=204)
+
+
+@router.post("/room/{interview_id}/restart")
+async def restart(here: InContext, session: Changing, interview_id: str) -> Response:
+    """Start the workspace again."""
+    await run_in_threadpool(here.application.review.find, session.person, Action.RESTART_WORKSPACE, interview_id)
+    here.workspaces.ensure(interview_id)
+    return RedirectResponse(f"{here.prefix}room/{interview_id}", 303)
+
+
+@router.post("/room/{interview_id}/submit")
+async def submit(here: InContext, session: Changing, interview_id: str) -> Response:
+    """Hand in what is in the workspace."""
+    await run_in_threadpool(here.application.submit_interview.by_candidate, session.person, interview_id)
+    here.grading.wake()
+    await here.rooms.tell(interview_id)
+    return RedirectResponse(f"{here.prefix}room/{interview_id}/receipt", 303)
+
+
+@router.post("/room/{interview_id}/end")
+async def end(here: InContext, session: Changing, interview_id: str) -> Response:
+    """End the interview; what the candidate has done is handed in first."""
+    interview = await run_in_threadpool(here.application.submit_interview.end, session.person, interview_id)
+    here.grading.wake()
+    await here.rooms.tell(interview_id)
+    await here.workspaces.let_go(interview_id)
+    await run_in_threadpool(here.application.hub.stop_workspace, interview.workspace)
+    return RedirectResponse(f"{here.prefix}interviews/{interview_id}", 303)
+
+
+@router.get("/room/{interview_id}/receipt")
+def receipt(request: Request, here: InContext, session: SignedIn, interview_id: str) -> Response:
+    """Show the receipt."""
+    submission = here.application.review.submission(session.person, interview_id)
+    return here.pages.render(request, "receipt.html", interview_id=interview_id, submission=submission)
+
+
+@router.get("/room/{interview_id}/receipt.json")
+def receipt_file(here: InContext, session: SignedIn, interview_id: str) -> Response:
+    """Download the receipt."""
+    submission = here.application.review.submission(session.person, interview_id)
+    if submission is None:
+        raise NotFoundError
+    headers = {"Content-Disposition": f'attachment; filename="assay-receipt-{interview_id}.json"'}
+    return Response(submission.receipt.to_json(), media_type="application/json", headers=headers)
+
+
+@router.websocket("/room/{interview_id}/live")
+async def live(socket: WebSocket, interview_id: str) -> None:
+    """Tell a page how its room stands, until it goes or its person loses access."""
+    here = context(socket)
+    try:
+        here.sessions.check_origin(socket)
+        session = await here.sessions.session(socket)
+        find = here.application.review.find
+        interview = await asyncio.to_thread(find, session.person, Action.ENTER_ROOM, interview_id)
+    except (AssayError, SignInNeededError):
+        await socket.close(CLOSED_BY_US, "no access")
+        return
+    role = role_of(session.person, interview)
+    if role is None:
+        await socket.close(CLOSED_BY_US, "no access")
+        return
+    await socket.accept()
+    if interview.is_open:
+        here.workspaces.ensure(interview_id)
+    await here.rooms.serve(Visit(socket, interview_id, session.person, role))

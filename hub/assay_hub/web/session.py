@@ -1,0 +1,156 @@
+"""Who is asking: a session cookie that nobody else can set, and proof that a change was asked for on our own pages.
+
+Code in a workspace runs on a sibling origin. It can neither read our pages nor our cookie, but it is same-site: it can
+post blindly and set cookies on the parent domain. So the cookie carries the ``__Host-`` prefix, which browsers accept
+from this very host only; a request that carries it twice is refused; and a change needs our own origin and a token.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+import secrets
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from cryptography.fernet import Fernet, InvalidToken
+from fastapi import Request, Response, WebSocket
+from jupyterhub.services.auth import HubOAuth
+
+from assay_hub.domain.access import Person
+from assay_hub.domain.errors import NotAllowedError
+from assay_protocol.names import is_machine_account
+
+SESSION_SECONDS = 12 * 3600
+_STATE_SECONDS = 600
+
+
+class SignInNeededError(Exception):
+    """Nobody is signed in."""
+
+
+@dataclass(frozen=True)
+class Session:
+    """A person with the token that proves to the pages that a form is ours."""
+
+    person: Person
+    csrf: str
+
+
+class Sessions:
+    """Reads and writes the session cookie.
+
+    Args:
+        auth: the hub's OAuth client for this service.
+        key: 32 bytes; encrypts the cookie.
+        origin: the origin of the service's pages.
+        admins: accounts that administer the hub.
+        secure: whether cookies are marked ``Secure`` and carry the ``__Host-`` prefix.
+    """
+
+    def __init__(self, auth: HubOAuth, key: bytes, *, origin: str, admins: tuple[str, ...], secure: bool) -> None:
+        self.auth = auth
+        self._key = key
+        self._fernet = Fernet(base64.urlsafe_b64encode(key))
+        self._origin = origin
+        self._admins = admins
+        self._secure = secure
+        self._prefix = "__Host-" if secure else ""
+
+    @property
+    def _cookie(self) -> str:
+        return f"{self._prefix}assay-session"
+
+    async def session(self, request: Request | WebSocket) -> Session:
+        """Return the session of a request.
+
+        Raises:
+            SignInNeededError: there is none, or the hub has ended it.
+            NotAllowedError: two session cookies came at once, or the account has no access to the service.
+        """
+        value = self._only_cookie(request, self._cookie)
+        try:
+            content: dict[str, str] = json.loads(self._fernet.decrypt(value, ttl=SESSION_SECONDS))
+        except (InvalidToken, ValueError):
+            raise SignInNeededError from None
+        model = await self.auth.user_for_token(content["token"], sync=False)
+        if model is None:
+            raise SignInNeededError
+        return Session(self._person(model), self._csrf(content["id"]))
+
+    async def changing_session(self, request: Request) -> Session:
+        """Return the session of a request that changes something.
+
+        Raises:
+            NotAllowedError: the request was not made on our own pages.
+        """
+        session = await self.session(request)
+        self.check_origin(request)
+        sent = request.headers.get("x-csrf-token") or str((await request.form()).get("csrf", ""))
+        if not hmac.compare_digest(sent.encode(), session.csrf.encode()):
+            raise NotAllowedError("This request did not come from a page of Assay.", "Reload the page and try again.")
+        return session
+
+    def check_origin(self, request: Request | WebSocket) -> None:
+        """Refuse what another origin asks for, a sibling subdomain included."""
+        fetch_site = request.headers.get("sec-fetch-site", "same-origin")
+        if request.headers.get("origin") != self._origin or fetch_site != "same-origin":
+            raise NotAllowedError("This request did not come from a page of Assay.", "Reload the page and try again.")
+
+    def begin_sign_in(self, response: Response, next_path: str) -> str:
+        """Prepare the OAuth round through the hub and return the address to send the browser to."""
+        verifier, challenge, method = self.auth.generate_pkce_code_challenge()
+        state = self.auth.generate_state(next_path, code_verifier=verifier)
+        self._set(response, self._state_cookie(state), state, _STATE_SECONDS)
+        query = {"state": state, "code_challenge": challenge, "code_challenge_method": method}
+        return f"{self.auth.login_url}&{urlencode(query)}"
+
+    async def finish_sign_in(self, request: Request, response: Response, state: str, code: str) -> str:
+        """Exchange the hub's code for a session and return the path to go to.
+
+        Raises:
+            NotAllowedError: the round was not begun by this browser, or the account has no access.
+        """
+        if self._only_cookie(request, self._state_cookie(state)) != state:
+            raise NotAllowedError("Signing in went wrong.", "Open the page again.")
+        next_path = self.auth.get_next_url(state)
+        verifier = self.auth.get_code_verifier(state)
+        self.auth.clear_oauth_state(state)
+        token = await self.auth.token_for_code(code, code_verifier=verifier, sync=False)
+        model = await self.auth.user_for_token(token, use_cache=False, sync=False)
+        if model is None:
+            raise NotAllowedError("Signing in went wrong.", "Open the page again.")
+        self._person(model)
+        content = json.dumps({"token": token, "id": secrets.token_urlsafe(16)}).encode()
+        response.delete_cookie(self._state_cookie(state), path="/", secure=self._secure, httponly=True)
+        self._set(response, self._cookie, self._fernet.encrypt(content).decode("ascii"), SESSION_SECONDS)
+        return str(next_path)
+
+    def end(self, response: Response) -> None:
+        """Forget the session in this browser."""
+        response.delete_cookie(self._cookie, path="/", secure=self._secure, httponly=True)
+
+    def _person(self, model: dict[str, Any]) -> Person:
+        if model.get("kind") != "user" or not self.auth.check_scopes(self.auth.access_scopes, model):
+            raise NotAllowedError("This account has no access to Assay.")
+        account = model["name"]
+        staff = not is_machine_account(account)
+        return Person(account, account.capitalize(), admin=staff and account in self._admins, staff=staff)
+
+    def _csrf(self, session_id: str) -> str:
+        return hmac.new(self._key, b"csrf:" + session_id.encode(), hashlib.sha256).hexdigest()
+
+    def _state_cookie(self, state: str) -> str:
+        return f"{self._prefix}assay-state-{hashlib.sha256(state.encode()).hexdigest()[:8]}"
+
+    def _set(self, response: Response, name: str, value: str, seconds: int) -> None:
+        response.set_cookie(name, value, max_age=seconds, path="/", secure=self._secure, httponly=True, samesite="lax")
+
+    def _only_cookie(self, request: Request | WebSocket, name: str) -> str:
+        """Return a cookie's value, empty without one; the same name twice means that somebody planted one."""
+        pairs = ";".join(request.headers.getlist("cookie")).split(";")
+        values = [value.strip() for key, _, value in (pair.partition("=") for pair in pairs) if key.strip() == name]
+        if len(values) > 1:
+            raise NotAllowedError("This browser sent two sessions at once.", "Close the other pages and try again.")
+        return values[0] if values else ""

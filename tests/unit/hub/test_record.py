@@ -1,0 +1,59 @@
+"""Storing the recording."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+from world import World
+
+from assay_protocol.recording import Event, Kind, genesis, link
+
+
+def line(seq: int) -> bytes:
+    return Event(seq, 1.5, Kind.EDIT, "ada", "first.ipynb", b"update").to_line()
+
+
+def test_lines_are_chained_from_the_interviews_own_start(world):
+    interview = world.interview()
+
+    head = world.store(interview.id, [line(1), line(2)])
+
+    assert head.seq == 2
+    assert head.digest == link(link(genesis(interview.id), line(1)), line(2))
+
+
+def test_lines_that_were_stored_before_are_passed_over(world):
+    interview = world.interview()
+    head = world.store(interview.id, [line(1), line(2)])
+
+    assert world.store(interview.id, [line(1), line(2)]) == head
+    assert world.review.details(world.staff, interview.id).gaps == ()
+
+
+def test_a_jump_is_stored_as_a_gap_and_what_follows_is_kept(world):
+    interview = world.interview()
+
+    head = world.store(interview.id, [line(1), line(4)])
+
+    (gap,) = world.review.details(world.staff, interview.id).gaps
+    assert head.seq == 4
+    assert gap.after_seq == 1
+    assert "2 to 3" in gap.reason
+
+
+def test_a_line_that_is_no_event_is_stored_as_a_gap(world):
+    interview = world.interview()
+
+    head = world.store(interview.id, [line(1), b'{"seq": "two"}', line(2)])
+
+    (gap,) = world.review.details(world.staff, interview.id).gaps
+    assert head.seq == 2
+    assert "no event" in gap.reason
+
+
+@given(st.lists(st.binary(max_size=60), max_size=8))
+def test_no_bytes_from_a_workspace_stop_the_recording(lines):
+    world = World()
+    interview = world.interview()
+
+    world.store(interview.id, lines)
+
+    assert world.store(interview.id, [line(1)]).seq >= 1
