@@ -1,6 +1,57 @@
 /** The plugins that an interview adds to the page of its workspace. */
-import type { JupyterFrontEndPlugin } from "@jupyterlab/application";
+import type { JupyterFrontEnd, JupyterFrontEndPlugin } from "@jupyterlab/application";
+import { ISanitizer, type Sanitizer } from "@jupyterlab/apputils";
+import { IEditorExtensionRegistry } from "@jupyterlab/codemirror";
+import { IRenderMimeRegistry } from "@jupyterlab/rendermime";
+import type { IRenderMime } from "@jupyterlab/rendermime-interfaces";
 
-const plugins: JupyterFrontEndPlugin<unknown>[] = [];
+import { guardClicks } from "./clicks";
+import { startReporting, watchEditors, watchPage } from "./telemetry";
+import { trustNothing } from "./untrusted";
+import { hideWidgets, sanitizeWidgets, showWidgets } from "./widgets";
+
+/** Takes the settings' word away: commands in HTML stay forbidden whatever they say. */
+function forbidCommands(sanitizer: IRenderMime.ISanitizer): void {
+  const lab = sanitizer as Partial<Sanitizer>;
+  lab.setAllowCommandLinker?.(false);
+  lab.setAllowCommandLinker = () => undefined;
+}
+
+const untrusted: JupyterFrontEndPlugin<void> = {
+  id: "@assay/workspace:untrusted",
+  description: "Keeps what a kernel makes from acting as the person who looks at it.",
+  autoStart: true,
+  // eslint-disable-next-line @typescript-eslint/no-deprecated -- only the type of the same name is
+  requires: [IRenderMimeRegistry, ISanitizer],
+  activate: async (_app: JupyterFrontEnd, rendermime: IRenderMimeRegistry, sanitizer: IRenderMime.ISanitizer) => {
+    guardClicks();
+    forbidCommands(sanitizer);
+    let mend = showWidgets;
+    try {
+      await sanitizeWidgets(sanitizer);
+    } catch {
+      mend = hideWidgets; // a page without ipywidgets, or with one that we do not know
+    }
+    trustNothing(rendermime, mend);
+  },
+};
+
+const telemetry: JupyterFrontEndPlugin<void> = {
+  id: "@assay/workspace:telemetry",
+  description: "Reports pastes, copies and whether the page is looked at, as sizes and times.",
+  autoStart: true,
+  requires: [IEditorExtensionRegistry],
+  activate: (app: JupyterFrontEnd, editors: IEditorExtensionRegistry) => {
+    const report = startReporting(app.serviceManager.serverSettings);
+    watchPage(report);
+    const instance = watchEditors(report);
+    editors.addExtension({
+      name: "assay-telemetry",
+      factory: () => ({ instance: () => instance, reconfigure: () => null }),
+    });
+  },
+};
+
+const plugins: JupyterFrontEndPlugin<unknown>[] = [untrusted, telemetry];
 
 export default plugins;
