@@ -9,7 +9,7 @@ export NODE_EXTRA_CA_CERTS := $(or $(NODE_EXTRA_CA_CERTS),$(wildcard /etc/ssl/ce
 BROWSER_SOURCES := $(shell find extensions/labextension hub/frontend tsconfig.base.json -type f \
   -not -path '*/node_modules/*' -not -path '*/lib/*' -not -name '*.md')
 
-.PHONY: run test check format unit lock frontend clean bench-spawn bench-edit
+.PHONY: run test check format unit docs lock frontend clean bench-spawn bench-edit
 
 run: $(VENV)/.installed frontend
 	@$(BIN)/assay run
@@ -31,6 +31,10 @@ check: $(VENV)/.installed node_modules/.installed
 format: $(VENV)/.installed
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+# What is written from the code: the table of settings.
+docs: $(VENV)/.installed
+	@$(BIN)/python -m assay_config.documentation
 
 # The lock names no address of a registry, so that any mirror serves.
 lock: $(VENV)/.uv

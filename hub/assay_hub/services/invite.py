@@ -94,8 +94,8 @@ class RevokeLink:
     workspaces: Workspaces
     clock: Clock
 
-    def __call__(self, by: Person, interview_id: str, link_id: str) -> None:
-        """Revoke one link; with the last usable one the candidate's session ends, open connections included.
+    def __call__(self, by: Person, interview_id: str, link_id: str) -> bool:
+        """Revoke one link, and return whether it was the last: with it the candidate's session ends.
 
         The candidate's hub account goes first, and with it every token and login. Then the extension closes the open
         connections, and the workspace is stopped: code that the candidate left running could keep a door open. What
@@ -111,11 +111,12 @@ class RevokeLink:
             records.save_link(link.revoke(now))
             others = any(other.is_usable(now) for other in links if other.id != link_id)
         if others:
-            return
+            return False
         self.hub.delete_account(interview.candidate)
         with suppress(WorkspaceUnreachableError, HubRefusedError):
             self.workspaces.disconnect(interview.workspace, interview.candidate)
         self.hub.stop_workspace(interview.workspace)
+        return True
 
 
 def _hash(secret: str) -> str:
