@@ -1,2 +1,173 @@
-/** The script of the room page. */
-document.documentElement.dataset.assay = "room";
+/** The script of the service's pages: the room, and small conveniences on the others. */
+import { beside, face, Milestones, ServerClock } from "./clock";
+import { startCopying, startWaiting } from "./desk";
+import { Finish } from "./finish";
+import { WorkspaceFrame } from "./frame";
+import { Live, type Loss } from "./live";
+import { Notes, type NoteState } from "./notes";
+import { maybe, piece, say, show } from "./page";
+import { Panel } from "./panel";
+import { showPeople } from "./people";
+import { post, tokenOf } from "./post";
+import type { RoomState } from "./state";
+
+const NOTE_WORDS: Record<NoteState, string> = {
+  saved: "Saved",
+  saving: "Saving …",
+  waiting: "Not saved yet",
+  failed: "Not saved; trying again.",
+};
+
+const LOSS_WORDS: Record<Loss, [string, string]> = {
+  "no-access": [
+    "You no longer have access to this interview.",
+    "What was typed is kept. If this is a surprise, ask the person who invited you.",
+  ],
+  "signed-out": ["You are signed out.", "What was typed is kept. Reload this page, or open your link again."],
+};
+
+class Room {
+  readonly #root = piece("room", HTMLElement);
+  readonly #clock = new ServerClock();
+  readonly #milestones = new Milestones();
+  readonly #panel: Panel;
+  readonly #frame: WorkspaceFrame;
+  readonly #notes: Notes | null;
+  readonly #finish: Finish;
+  readonly #live: Live;
+  #over = false;
+
+  constructor() {
+    this.#panel = new Panel(this.#from("interview"), {
+      chosen: (notebook) => {
+        this.#frame.open(notebook);
+      },
+      toNotebook: () => {
+        this.#frame.focus();
+      },
+    });
+    this.#frame = new WorkspaceFrame(this.#panel.firstNotebook, () => {
+      this.#panel.focus();
+    });
+    this.#notes = this.#makeNotes();
+    this.#finish = new Finish(this.#from("after"), async () => {
+      await this.#notes?.flush();
+    });
+    this.#live = new Live(this.#from("live"), {
+      state: (state) => {
+        this.#show(state);
+      },
+      connection: (connected) => {
+        this.#connection(connected);
+      },
+      lost: (why) => {
+        this.#lose(why);
+      },
+    });
+  }
+
+  start(): void {
+    this.#frame.start();
+    this.#panel.start();
+    this.#notes?.start();
+    this.#finish.start();
+    this.#startRestart();
+    setInterval(() => {
+      this.#tick();
+    }, 500);
+    this.#live.start();
+  }
+
+  #from(name: string): string {
+    return this.#root.dataset[name] ?? "";
+  }
+
+  #makeNotes(): Notes | null {
+    const field = maybe("notes", HTMLTextAreaElement);
+    if (field === null) return null;
+    const state = piece("notes-state", HTMLElement);
+    return new Notes(field, this.#from("notes"), tokenOf(piece("finish", HTMLFormElement)), (now, why) => {
+      say(state, why === "" ? NOTE_WORDS[now] : `${NOTE_WORDS[now]} ${why}`);
+      state.classList.toggle("assay-trouble", now === "failed");
+    });
+  }
+
+  /** Starting again leaves the page as it is; the room follows the state anyway. */
+  #startRestart(): void {
+    const form = maybe("restart", HTMLFormElement);
+    form?.addEventListener("submit", (event) => {
+      event.preventDefault();
+      void post(form.action, {}, tokenOf(form)).then((answer) => {
+        if (!answer.ok) this.#announce(answer.why);
+      });
+    });
+  }
+
+  #show(state: RoomState): void {
+    this.#clock.update(state, performance.now());
+    this.#tick();
+    showPeople(piece("people", HTMLElement), state.people, state.you);
+    this.#showRecording(state.recording);
+    if (state.state === "submitted" || state.state === "closed") this.#end();
+    else this.#frame.follow(state.workspace);
+  }
+
+  #showRecording({ events, gaps }: RoomState["recording"]): void {
+    const counted = `· ${String(events)} event${events === 1 ? "" : "s"}`;
+    const holes = gaps === 1 ? "1 gap" : `${String(gaps)} gaps`;
+    say(piece("recorded", HTMLElement), gaps > 0 ? `${counted}, ${holes}` : counted);
+    const words = `The recording is not whole: it has ${holes}, where the service could not see the notebook.`;
+    say(piece("gaps", HTMLElement), gaps > 0 ? words : "No gap was noticed in this recording.");
+  }
+
+  #tick(): void {
+    const elapsed = this.#clock.elapsed(performance.now());
+    if (elapsed === null) return;
+    const { duration, running } = this.#clock;
+    say(piece("clock", HTMLElement), face(elapsed));
+    say(piece("clock-of", HTMLElement), beside(elapsed, duration, running));
+    const words = this.#milestones.passed(elapsed, duration);
+    if (words !== "") this.#announce(words);
+  }
+
+  #connection(connected: boolean): void {
+    const place = piece("connection", HTMLElement);
+    say(place, connected ? "Connected" : "Connection lost; trying again. Nothing is lost.");
+    place.classList.toggle("assay-trouble", !connected);
+  }
+
+  /** A candidate goes on to the receipt; an interviewer may still be writing notes and is told instead. */
+  #end(): void {
+    if (this.#over || this.#finish.busy) return;
+    this.#over = true;
+    if (this.#from("role") === "candidate") {
+      location.assign(this.#from("after"));
+      return;
+    }
+    show(piece("over", HTMLElement), true);
+    this.#announce("This interview is over.");
+  }
+
+  #lose(why: Loss): void {
+    this.#frame.remove();
+    this.#finish.disable();
+    const [title, detail] = LOSS_WORDS[why];
+    const heading = document.createElement("h2");
+    heading.textContent = title;
+    const words = document.createElement("p");
+    words.textContent = detail;
+    const place = piece("no-access", HTMLElement);
+    place.replaceChildren(heading, words);
+    show(place, true);
+    if (document.activeElement === document.body) place.focus();
+    say(piece("connection", HTMLElement), "Not connected");
+  }
+
+  #announce(words: string): void {
+    piece("announce", HTMLElement).textContent = words;
+  }
+}
+
+if (maybe("room", HTMLElement) !== null) new Room().start();
+startCopying();
+startWaiting();

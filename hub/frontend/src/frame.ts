@@ -1,0 +1,173 @@
+/** The frame with the workspace: loaded when the workspace is ready, loaded again only when nobody can lose by it. */
+import { maybe, piece, say, show } from "./page";
+import type { RoomState, WorkspaceStatus } from "./state";
+
+const SETTLED_MS = 10_000;
+
+const PREPARING: Record<WorkspaceStatus, string> = {
+  stopped: "The notebook is not running. It will be started …",
+  starting: "Preparing your notebook …",
+  ready: "Opening your notebook …",
+  reconnecting: "Opening your notebook …",
+  failed: "The notebook could not be started. It is tried again; nothing is lost.",
+};
+
+const TROUBLE: Record<WorkspaceStatus, string> = {
+  stopped: "The notebook has stopped. What was typed is kept; it is being started again.",
+  starting: "The notebook is being started again. What was typed is kept.",
+  ready: "",
+  reconnecting: "Assay is connecting to the notebook again …",
+  failed: "The notebook could not be started again. What was typed is kept.",
+};
+
+/** What the page in the frame says of itself. It belongs to the candidate: a hint, never a fact. */
+type Hint = "ready" | "disconnected" | "kernel-busy" | "kernel-idle" | "saved" | "unsaved" | "leave";
+const HINTS: readonly string[] = ["ready", "disconnected", "kernel-busy", "kernel-idle", "saved", "unsaved", "leave"];
+
+export class WorkspaceFrame {
+  #frame = piece("frame", HTMLIFrameElement);
+  readonly #preparing = piece("preparing", HTMLElement);
+  readonly #reload = piece("reload", HTMLElement);
+  readonly #origin: string;
+  readonly #leave: () => void;
+  #url: string;
+  #asked = false;
+  #loaded = false;
+  #lost = false;
+  #status: WorkspaceStatus = "stopped";
+  #saved = "";
+  #kernel = "";
+  #settle: number | undefined;
+  #removed = false;
+
+  /**
+   * @param url the notebook to begin with.
+   * @param leave is called when the page in the frame asks to give the keyboard back.
+   */
+  constructor(url: string, leave: () => void) {
+    this.#url = url;
+    this.#origin = new URL(url).origin;
+    this.#leave = leave;
+  }
+
+  start(): void {
+    this.#watch();
+    piece("reload-button", HTMLButtonElement).addEventListener("click", () => {
+      this.#load();
+      this.focus();
+    });
+    addEventListener("message", (event) => {
+      if (event.origin === this.#origin && event.source === this.#frame.contentWindow) this.#hear(event.data);
+    });
+  }
+
+  /** Shows another notebook. */
+  open(url: string): void {
+    if (url === this.#url) return;
+    this.#url = url;
+    if (this.#asked) this.#load();
+  }
+
+  focus(): void {
+    if (!this.#removed && !this.#frame.hidden) this.#frame.focus();
+  }
+
+  get focused(): boolean {
+    return document.activeElement === this.#frame;
+  }
+
+  /** Takes the frame away for good. */
+  remove(): void {
+    this.#removed = true;
+    clearTimeout(this.#settle);
+    this.#frame.remove();
+    for (const part of [this.#preparing, this.#reload, piece("trouble", HTMLElement)]) show(part, false);
+    say(piece("notebook-state", HTMLElement), "");
+  }
+
+  /** Follows what the service says of the workspace. */
+  follow(workspace: RoomState["workspace"]): void {
+    if (this.#removed) return;
+    const before = this.#status;
+    this.#status = workspace.status;
+    const up = workspace.status === "ready";
+    if (up && !this.#asked) this.#load();
+    else if (up && before !== "ready" && before !== "reconnecting") this.#cameBack();
+    if (!up && workspace.status !== "reconnecting") {
+      clearTimeout(this.#settle);
+      if (this.#asked) this.#lost = true;
+    }
+    this.#tell(workspace);
+  }
+
+  #cameBack(): void {
+    if (this.#loaded) show(this.#reload, true);
+    else this.#load();
+  }
+
+  /** A fresh element instead of a new address keeps the Back button of the browser for the page. */
+  #load(): void {
+    const fresh = this.#frame.cloneNode(false) as HTMLIFrameElement;
+    fresh.src = this.#url;
+    fresh.hidden = false;
+    this.#frame.replaceWith(fresh);
+    this.#frame = fresh;
+    this.#asked = true;
+    this.#loaded = false;
+    this.#lost = false;
+    this.#saved = this.#kernel = "";
+    show(this.#reload, false);
+    this.#watch();
+    this.#tell({ status: this.#status, message: "" });
+  }
+
+  /** An error page fires `load` as well; only a page that stays up counts, or one that says it is ready. */
+  #watch(): void {
+    clearTimeout(this.#settle);
+    this.#frame.addEventListener("load", () => {
+      if (!this.#asked) return;
+      show(this.#preparing, false);
+      this.#settle = setTimeout(() => {
+        this.#loaded = true;
+      }, SETTLED_MS);
+    });
+  }
+
+  #tell(workspace: RoomState["workspace"]): void {
+    if (!this.#asked) {
+      const words = PREPARING[workspace.status];
+      say(piece("preparing-text", HTMLElement), workspace.message === "" ? words : `${words} (${workspace.message})`);
+    }
+    const down = workspace.status === "failed" || workspace.status === "stopped";
+    const restart = maybe("restart", HTMLFormElement);
+    if (restart) show(restart, down);
+    const words = this.#asked && (this.#lost || workspace.status === "reconnecting") ? TROUBLE[workspace.status] : "";
+    say(piece("trouble-text", HTMLElement), words);
+    show(piece("trouble", HTMLElement), words !== "" || (down && restart !== null));
+    say(piece("notebook-state", HTMLElement), [this.#saved, this.#kernel].filter((part) => part !== "").join(" · "));
+  }
+
+  #hear(message: unknown): void {
+    const hint = hintIn(message);
+    if (hint === null || this.#removed) return;
+    if (hint === "leave" && this.focused) this.#leave();
+    if (hint === "ready") {
+      this.#loaded = true;
+      this.#lost = false;
+      show(this.#preparing, false);
+      show(this.#reload, false);
+    }
+    if (hint === "disconnected") this.#saved = "Notebook: disconnected";
+    if (hint === "saved") this.#saved = "Notebook: saved";
+    if (hint === "unsaved") this.#saved = "Notebook: saving …";
+    if (hint === "kernel-busy") this.#kernel = "running";
+    if (hint === "kernel-idle") this.#kernel = "";
+    this.#tell({ status: this.#status, message: "" });
+  }
+}
+
+function hintIn(message: unknown): Hint | null {
+  if (typeof message !== "object" || message === null) return null;
+  if (!("source" in message) || message.source !== "assay-workspace" || !("state" in message)) return null;
+  return typeof message.state === "string" && HINTS.includes(message.state) ? (message.state as Hint) : null;
+}

@@ -1,0 +1,139 @@
+/** The room's websocket: it comes back by itself, and stops for good only when the person has lost access. */
+import { parse, type RoomState } from "./state";
+
+const NO_ACCESS = 4403;
+const SILENCE_MS = 12_000;
+
+export type Loss = "no-access" | "signed-out";
+
+export interface LiveHandlers {
+  state(state: RoomState): void;
+  connection(connected: boolean): void;
+  lost(why: Loss): void;
+}
+
+/** Returns the wait before the next attempt in milliseconds: doubling up to 15 s, spread so that not all come at once. */
+export function backOff(attempt: number, random: number): number {
+  return Math.min(15_000, 500 * 2 ** Math.min(attempt, 6)) * (0.5 + random / 2);
+}
+
+export class Live {
+  readonly #url: string;
+  readonly #handlers: LiveHandlers;
+  #socket: WebSocket | null = null;
+  #attempt = 0;
+  #stopped = false;
+  #retry: number | undefined;
+  #silence: number | undefined;
+
+  /** Prepares the connection to a path of this origin. */
+  constructor(path: string, handlers: LiveHandlers) {
+    const url = new URL(path, location.href);
+    url.protocol = location.protocol === "https:" ? "wss:" : "ws:";
+    this.#url = url.href;
+    this.#handlers = handlers;
+  }
+
+  start(): void {
+    addEventListener("online", () => {
+      this.#now();
+    });
+    addEventListener("pageshow", (event) => {
+      if (event.persisted) this.#now();
+    });
+    this.#connect();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    clearTimeout(this.#retry);
+    clearTimeout(this.#silence);
+    this.#socket?.close();
+  }
+
+  #now(): void {
+    if (this.#stopped) return;
+    this.#attempt = 0;
+    this.#drop();
+    this.#connect();
+  }
+
+  #connect(): void {
+    clearTimeout(this.#retry);
+    const socket = new WebSocket(this.#url);
+    this.#socket = socket;
+    let opened = false;
+    this.#listen();
+    socket.addEventListener("open", () => {
+      opened = true;
+    });
+    socket.addEventListener("message", (event) => {
+      if (socket === this.#socket) this.#receive(String(event.data));
+    });
+    socket.addEventListener("close", (event) => {
+      if (socket === this.#socket) void this.#closed(event.code, opened);
+    });
+  }
+
+  #receive(text: string): void {
+    const message = parse(text);
+    if (message === null) return;
+    if (message.type === "gone") {
+      this.#lose("no-access");
+      return;
+    }
+    this.#attempt = 0;
+    this.#listen();
+    this.#handlers.connection(true);
+    this.#handlers.state(message);
+  }
+
+  /** The service speaks every few seconds; a silent connection is a dead one. */
+  #listen(): void {
+    clearTimeout(this.#silence);
+    this.#silence = setTimeout(() => {
+      this.#drop();
+      void this.#closed(0, true);
+    }, SILENCE_MS);
+  }
+
+  #drop(): void {
+    const socket = this.#socket;
+    this.#socket = null;
+    socket?.close();
+  }
+
+  async #closed(code: number, opened: boolean): Promise<void> {
+    if (this.#stopped) return;
+    clearTimeout(this.#silence);
+    if (code === NO_ACCESS) {
+      this.#lose("no-access");
+      return;
+    }
+    this.#handlers.connection(false);
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(() => {
+      this.#connect();
+    }, backOff(this.#attempt, Math.random()));
+    this.#attempt += 1;
+    if (!opened) await this.#ask();
+  }
+
+  /** A refused handshake looks like a server that is down; the page itself tells which it is. */
+  async #ask(): Promise<void> {
+    const answer = await fetch(location.href, {
+      headers: { Accept: "application/problem+json" },
+      redirect: "manual",
+      cache: "no-store",
+    }).catch(() => null);
+    if (answer === null || this.#stopped) return;
+    if (answer.status === 401) this.#lose("signed-out");
+    else if (answer.status === 403 || answer.status === 404) this.#lose("no-access");
+    else if (answer.type === "opaqueredirect") location.reload();
+  }
+
+  #lose(why: Loss): void {
+    this.stop();
+    this.#handlers.lost(why);
+  }
+}

@@ -1,0 +1,110 @@
+/** The panel with the tasks: hidden and shown by key, one task at a time, the keyboard's way into the notebook and back. */
+import { all, maybe, piece } from "./page";
+
+export interface PanelHandlers {
+  /** A task was chosen; its notebook should be shown. */
+  chosen(notebook: string): void;
+  /** The keyboard should go into the notebook. */
+  toNotebook(): void;
+}
+
+export class Panel {
+  readonly #body = piece("body", HTMLElement);
+  readonly #toggle = piece("toggle", HTMLButtonElement);
+  readonly #statements = all(document, ".assay-statement", HTMLElement);
+  readonly #panel: HTMLElement;
+  readonly #handlers: PanelHandlers;
+  readonly #interview: string;
+
+  constructor(interview: string, handlers: PanelHandlers) {
+    const panel = document.getElementById("panel");
+    if (panel === null) throw new Error("The page has no panel.");
+    this.#panel = panel;
+    this.#interview = interview;
+    this.#handlers = handlers;
+  }
+
+  /** Returns the notebook of the task that is shown first. */
+  get firstNotebook(): string {
+    return this.#statements[this.#remembered]?.dataset.notebook ?? "";
+  }
+
+  start(): void {
+    this.#toggle.hidden = false;
+    this.#toggle.addEventListener("click", () => {
+      this.#collapse(!this.#collapsed);
+    });
+    this.#collapse(sessionStorage.getItem(this.#key("panel")) === "hidden");
+    this.#startQuestions();
+    addEventListener("keydown", (event) => {
+      if (!event.altKey || !event.shiftKey || event.ctrlKey || event.metaKey) return;
+      if (event.code === "KeyJ") this.#handlers.toNotebook();
+      else if (event.code === "KeyK") this.#collapse(!this.#collapsed);
+      else return;
+      event.preventDefault();
+    });
+    this.#skip("to-notebook", () => {
+      this.#handlers.toNotebook();
+    });
+    this.#skip("to-panel", () => {
+      this.focus();
+    });
+  }
+
+  /** Brings the keyboard into the panel, opening it if need be. */
+  focus(): void {
+    this.#collapse(false);
+    this.#panel.focus();
+  }
+
+  get #collapsed(): boolean {
+    return this.#body.classList.contains("assay-collapsed");
+  }
+
+  get #remembered(): number {
+    const index = Number(sessionStorage.getItem(this.#key("question")) ?? 0);
+    return index in this.#statements ? index : 0;
+  }
+
+  #startQuestions(): void {
+    const bar = maybe("questions", HTMLElement);
+    if (bar === null) return;
+    bar.hidden = false;
+    const buttons = all(bar, "button", HTMLButtonElement);
+    const choose = (index: number): void => {
+      buttons.forEach((button, at) => {
+        if (at === index) button.setAttribute("aria-current", "true");
+        else button.removeAttribute("aria-current");
+      });
+      this.#statements.forEach((statement, at) => {
+        statement.hidden = at !== index;
+      });
+      sessionStorage.setItem(this.#key("question"), String(index));
+      this.#handlers.chosen(this.#statements[index]?.dataset.notebook ?? "");
+    };
+    buttons.forEach((button, index) => {
+      button.addEventListener("click", () => {
+        choose(index);
+      });
+    });
+    choose(this.#remembered);
+  }
+
+  #skip(name: string, go: () => void): void {
+    piece(name, HTMLAnchorElement).addEventListener("click", (event) => {
+      event.preventDefault();
+      go();
+    });
+  }
+
+  #collapse(collapsed: boolean): void {
+    this.#body.classList.toggle("assay-collapsed", collapsed);
+    this.#toggle.setAttribute("aria-expanded", String(!collapsed));
+    this.#toggle.textContent = collapsed ? "Show the task" : "Hide the task";
+    sessionStorage.setItem(this.#key("panel"), collapsed ? "hidden" : "shown");
+  }
+
+  #key(name: string): string {
+    return `assay-${name}:${this.#interview}`;
+  }
+}
