@@ -36,10 +36,11 @@ format: $(VENV)/.installed
 docs: $(VENV)/.installed
 	@$(BIN)/python -m assay_config.documentation
 
-# The lock names no address of a registry, so that any mirror serves.
+# The lock names no address of a registry, so that any mirror serves. It leaves out two packages: they belong to an
+# optional check of JSON Schema formats that nothing here uses, and importing them takes over a second at every start.
 lock: $(VENV)/.uv
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --extra dev --generate-hashes --no-emit-index-url \
-	  --no-header --no-annotate pyproject.toml -o requirements.lock
+	  --no-header --no-annotate --no-emit-package rfc3987-syntax --no-emit-package lark pyproject.toml -o requirements.lock
 	$(BIN)/npm install --package-lock-only --loglevel=error
 	$(BIN)/node -e 'const fs = require("fs"), f = "package-lock.json", lock = JSON.parse(fs.readFileSync(f)); for (const p of Object.values(lock.packages)) delete p.funding; fs.writeFileSync(f, JSON.stringify(lock, null, 2) + "\n")'
 
@@ -68,7 +69,7 @@ $(VENV)/.uv:
 
 $(VENV)/.installed: $(VENV)/.uv requirements.lock pyproject.toml
 	@echo "Installing Python packages …"
-	@$(BIN)/uv pip install --quiet --system-certs --python $(BIN)/python --require-hashes -r requirements.lock || \
+	@$(BIN)/uv pip install --quiet --system-certs --python $(BIN)/python --require-hashes --no-deps -r requirements.lock || \
 	  { echo "Installing failed. Is the Python package index reachable?"; exit 1; }
 	@$(BIN)/uv pip install --quiet --system-certs --python $(BIN)/python --no-deps --editable .
 	@touch $@
