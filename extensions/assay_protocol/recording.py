@@ -25,7 +25,8 @@ class Kind(StrEnum):
     MATERIALISED = "materialised"
     """A released file was placed; ``detail``: ``{"sha256": hex, "bytes": n}``."""
     DOCUMENT = "document"
-    """A document's room was loaded; ``update`` holds its whole state as one Y update, replacing what came before."""
+    """A document's room was loaded or renamed; ``update`` holds its whole state as one Y update, replacing what came
+    before; ``detail``: ``{"room": id, "clients": {Y client id: account or null}}``."""
     EDIT = "edit"
     """One Y update of ``document``, sent by ``account`` (``None``: the server itself, after a change on disk)."""
     JOINED = "joined"
@@ -38,6 +39,9 @@ class Kind(StrEnum):
     """``detail``: ``{"action": "started" | "stopped" | "restarted" | "died"}``."""
     BROWSER = "browser"
     """Something that only the participant's page can see; ``detail`` is the page's own claim: ``{"name", ...}``."""
+    FILE = "file"
+    """A participant changed a file through the server's file interface, not by editing a shared document; ``detail``:
+    ``{"action": "created" | "saved" | "renamed" | "deleted", "to": new path}``, the last for a rename only."""
     SNAPSHOT = "snapshot"
     """A snapshot was taken; ``detail``: ``{"sha256", "bytes"}``."""
 
