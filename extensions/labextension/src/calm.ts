@@ -92,6 +92,24 @@ async function findKernel(panel: NotebookPanel): Promise<void> {
   }
 }
 
+/**
+ * Moves a notebook to the kernel of the first session of its path. Two pages that open a notebook, or find it again, in
+ * the same moment each get a session and a kernel from the server: then they would share the text but not the variables.
+ */
+async function agreeOnKernel({ sessionContext }: NotebookPanel): Promise<void> {
+  await pause(KERNEL_STARTS_MS);
+  await sessionContext.sessionManager.refreshRunning();
+  const { session } = sessionContext;
+  if (!sessionContext.isDisposed && session !== null) {
+    const [first] = [...sessionContext.sessionManager.running()]
+      .filter((running) => running.path === session.path)
+      .sort((one, other) => (one.id < other.id ? -1 : 1));
+    if (first?.kernel && session.kernel !== null && first.kernel.id !== session.kernel.id) {
+      await sessionContext.changeKernel({ id: first.kernel.id });
+    }
+  }
+}
+
 /** Finds kernels again whenever the page is connected again. A notebook that never had one stays without. */
 export function keepKernels(notebooks: INotebookTracker, rooms: Rooms): void {
   const hadKernel = new WeakSet<ISessionContext>();
@@ -99,6 +117,7 @@ export function keepKernels(notebooks: INotebookTracker, rooms: Rooms): void {
     panel.sessionContext.kernelChanged.connect((context, { newValue }) => {
       if (newValue !== null) {
         hadKernel.add(context);
+        agreeOnKernel(panel).catch(() => undefined); // offline: the kernel changes again after it
       }
     });
   };

@@ -29,6 +29,7 @@ CHROMIUM_ARGUMENTS = [
     "--disable-sync",
 ]
 EDITOR = ".jp-Notebook .jp-Cell .cm-content"
+KERNEL_IS_THERE = "window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
 DEADLINE_S = 60.0
 T = TypeVar("T")
 
@@ -158,6 +159,7 @@ class Person:
         where = f"lab/workspaces/{secrets.token_hex(4)}/tree/" if lab else "notebooks/"
         self.page.goto(f"{workspace.url}{where}{name}?token={workspace.token}")
         expect(self.view.locator(EDITOR).first).to_be_visible(timeout=DEADLINE_S * 1000)
+        self.page.wait_for_function(KERNEL_IS_THERE, timeout=DEADLINE_S * 1000)
 
     def cell(self, index: int) -> Locator:
         return self.view.locator(".jp-Notebook .jp-Cell").nth(index)

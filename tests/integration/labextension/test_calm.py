@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
-from integration.labextension.people import DEADLINE_S, EDITOR, Person, Workspace, eventually
+from integration.labextension.people import DEADLINE_S, KERNEL_IS_THERE, Person, Workspace, eventually
 from playwright.sync_api import expect
 
-KERNEL_IS_THERE = "jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === 'idle'"
+KERNEL_ID = "jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.id"
 LISTENING_PAGE = """<!doctype html><title>room</title><script>
 window.states = [];
 addEventListener("message", (event) => { if (event.data.source === "assay-workspace") states.push(event.data.state); });
@@ -37,12 +37,31 @@ def test_two_people_type_and_run_on_after_the_server_was_killed(workspace: Works
     for person in (one, other):
         person.page.wait_for_function(KERNEL_IS_THERE, timeout=30_000)
         expect(person.view.locator(".jp-Dialog")).to_have_count(0)
+    eventually(lambda: len({person.page.evaluate(KERNEL_ID) for person in (one, other)}) == 1, "both have one kernel")
     other.runs(0)
     other.runs(1)
     for person in (one, other):
         expect(person.output(1)).to_have_text("42", timeout=30_000)
-    sessions = one.page.evaluate("fetch('/api/sessions').then((answer) => answer.json())")
-    assert len([session for session in sessions if session["path"] == "killed.ipynb"]) == 1
+
+
+def test_two_sessions_of_one_notebook_end_up_with_one_kernel(workspace: Workspace, people: Callable[[], Person]):
+    workspace.write("twice.ipynb", "1 + 1")
+    one, other = people(), people()
+    address = f"{workspace.url}notebooks/twice.ipynb?token={workspace.token}"
+    for person in (one, other):
+        person.page.goto(address, wait_until="commit")  # both at once, as an interview starts
+
+    for person in (one, other):
+        person.page.wait_for_function(KERNEL_IS_THERE, timeout=30_000)
+
+    def kernels() -> set[str]:
+        listed = one.page.evaluate("fetch('/api/sessions').then((answer) => answer.json())")
+        return {session["kernel"]["id"] for session in listed if session["path"] == "twice.ipynb"}
+
+    def seen() -> set[str]:
+        return {person.page.evaluate(KERNEL_ID) for person in (one, other)}
+
+    eventually(lambda: len(kernels()) == 1 and seen() == kernels(), "one kernel is left, and both pages use it")
 
 
 def test_the_page_around_learns_what_happens(workspace: Workspace, people: Callable[[], Person]):
@@ -55,7 +74,7 @@ def test_the_page_around_learns_what_happens(workspace: Workspace, people: Calla
     )
     person.page.goto(workspace.url + "room.html")
     person.view = person.page.frame_locator("iframe")
-    expect(person.view.locator(EDITOR).first).to_be_visible(timeout=DEADLINE_S * 1000)
+    person.page.frames[-1].wait_for_function(KERNEL_IS_THERE, timeout=DEADLINE_S * 1000)
 
     person.runs(0)
 
