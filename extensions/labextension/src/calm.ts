@@ -1,5 +1,4 @@
 /** Lets the page mend itself when its server goes away and comes back, without a dialog that somebody must click. */
-import type { JupyterFrontEnd } from "@jupyterlab/application";
 import { Dialog, type ISessionContext } from "@jupyterlab/apputils";
 import type { INotebookTracker, NotebookPanel } from "@jupyterlab/notebook";
 import type { ServerConnection } from "@jupyterlab/services";
@@ -8,7 +7,10 @@ import { Signal, type ISignal } from "@lumino/signaling";
 const ROOM = "/api/collaboration/room/";
 /** The server's way of saying that it does not know the session in which this page edited. */
 const SESSION_EXPIRED = 1003;
-const KERNEL_AGAIN_AFTER_MS = 1000;
+/** Time in which the pages of a document find each other again, so that one of them starts the kernel. */
+const PAGES_MEET_MS = 1000;
+/** Time in which that one page has started it. */
+const KERNEL_STARTS_MS = 4000;
 
 /** Watches the websockets of the shared documents. */
 export class Rooms {
@@ -66,5 +68,68 @@ export function keepLoading(): void {
     if (retry >= 0 && buttons?.some((button) => button.actions.includes("continue"))) {
       dialog.resolve(retry);
     }
+  });
+}
+
+const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** Whether this page is the one among those of a document that acts for all. */
+function actsForAll(panel: NotebookPanel): boolean {
+  const { awareness } = panel.context.model.sharedModel as { awareness?: { clientID: number; states: Map<number, unknown> } };
+  return awareness === undefined || [...awareness.states.keys()].every((id) => awareness.clientID <= id);
+}
+
+/** Connects a notebook whose session went with the server to the new one; the server starts a kernel when there is none. */
+async function findKernel(panel: NotebookPanel): Promise<void> {
+  const { sessionContext } = panel;
+  await sessionContext.sessionManager.refreshRunning(); // lets go of a session that is no more
+  await pause(PAGES_MEET_MS);
+  if (!actsForAll(panel)) {
+    await pause(KERNEL_STARTS_MS);
+  }
+  if (!sessionContext.isDisposed && sessionContext.session === null) {
+    await sessionContext.startKernel();
+  }
+}
+
+/**
+ * Moves a notebook to the kernel of the first session of its path. Two pages that open a notebook, or find it again, in
+ * the same moment each get a session and a kernel from the server: then they would share the text but not the variables.
+ */
+async function agreeOnKernel({ sessionContext }: NotebookPanel): Promise<void> {
+  await pause(KERNEL_STARTS_MS);
+  await sessionContext.sessionManager.refreshRunning();
+  const { session } = sessionContext;
+  if (!sessionContext.isDisposed && session !== null) {
+    const [first] = [...sessionContext.sessionManager.running()]
+      .filter((running) => running.path === session.path)
+      .sort((one, other) => (one.id < other.id ? -1 : 1));
+    if (first?.kernel && session.kernel !== null && first.kernel.id !== session.kernel.id) {
+      await sessionContext.changeKernel({ id: first.kernel.id });
+    }
+  }
+}
+
+/** Finds kernels again whenever the page is connected again. A notebook that never had one stays without. */
+export function keepKernels(notebooks: INotebookTracker, rooms: Rooms): void {
+  const hadKernel = new WeakSet<ISessionContext>();
+  const watch = (panel: NotebookPanel): void => {
+    panel.sessionContext.kernelChanged.connect((context, { newValue }) => {
+      if (newValue !== null) {
+        hadKernel.add(context);
+        agreeOnKernel(panel).catch(() => undefined); // offline: the kernel changes again after it
+      }
+    });
+  };
+  notebooks.forEach(watch);
+  notebooks.widgetAdded.connect((_notebooks, panel) => {
+    watch(panel);
+  });
+  rooms.connectionChanged.connect((_rooms, connected) => {
+    notebooks.forEach((panel) => {
+      if (connected && hadKernel.has(panel.sessionContext)) {
+        findKernel(panel).catch(() => undefined); // offline again: the next connection tries again
+      }
+    });
   });
 }

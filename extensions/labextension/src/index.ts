@@ -1,11 +1,14 @@
 /** The plugins that an interview adds to the page of its workspace. */
-import type { JupyterFrontEnd, JupyterFrontEndPlugin } from "@jupyterlab/application";
+import { IConnectionLost, type JupyterFrontEnd, type JupyterFrontEndPlugin } from "@jupyterlab/application";
 import { ISanitizer, type Sanitizer } from "@jupyterlab/apputils";
 import { IEditorExtensionRegistry } from "@jupyterlab/codemirror";
+import { INotebookTracker } from "@jupyterlab/notebook";
 import { IRenderMimeRegistry } from "@jupyterlab/rendermime";
 import type { IRenderMime } from "@jupyterlab/rendermime-interfaces";
 
+import { keepKernels, keepLoading, Rooms } from "./calm";
 import { guardClicks } from "./clicks";
+import { tellRoom } from "./state";
 import { startReporting, watchEditors, watchPage } from "./telemetry";
 import { trustNothing } from "./untrusted";
 import { hideWidgets, sanitizeWidgets, showWidgets } from "./widgets";
@@ -52,6 +55,22 @@ const telemetry: JupyterFrontEndPlugin<void> = {
   },
 };
 
-const plugins: JupyterFrontEndPlugin<unknown>[] = [untrusted, telemetry];
+const calm: JupyterFrontEndPlugin<IConnectionLost> = {
+  id: "@assay/workspace:calm",
+  description: "Reconnects without a dialog, and tells the page around this one how things stand.",
+  autoStart: true,
+  requires: [INotebookTracker],
+  provides: IConnectionLost,
+  activate: (app: JupyterFrontEnd, notebooks: INotebookTracker) => {
+    const rooms = new Rooms();
+    rooms.watch(app.serviceManager.serverSettings);
+    keepLoading();
+    keepKernels(notebooks, rooms);
+    tellRoom(notebooks, rooms);
+    return () => Promise.resolve(); // the room shows that the connection is lost, nobody has to click it away
+  },
+};
+
+const plugins: JupyterFrontEndPlugin<unknown>[] = [untrusted, telemetry, calm];
 
 export default plugins;
