@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from assay_protocol.recording import Event, Kind
 from pycrdt import Array, Doc, Map, Text, TextEvent
+
+from assay_protocol.recording import Event, Kind
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,8 @@ class _Document:
         for cell_id, delta in deltas:
             text = self._text(cell_id)
             runs = _edited(self._runs[cell_id], delta, account)
-            if _joined(runs) != text:
+            if account is None or _joined(runs) != text:
+                # The server replaces a text as a whole after a change on disk; what stayed the same stays its author's.
                 runs = _differing(self._runs[cell_id], text, account)
             self._runs[cell_id] = runs
 

@@ -6,11 +6,11 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from assay_hub.adapters.replay import replay
-from assay_protocol.recording import Kind
+from integration.extension.served import Page, Server, manifest, notebook, opened, until
 from pycrdt import Doc, Text, create_update_message
 
-from integration.extension.served import Page, Server, manifest, notebook, opened, until
+from assay_hub.adapters.replay import replay
+from assay_protocol.recording import Kind
 
 
 @pytest.fixture
