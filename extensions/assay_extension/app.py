@@ -6,7 +6,6 @@ from typing import Any
 
 from jupyter_server.utils import url_path_join
 from jupyter_server_ydoc.app import YDocExtension
-from jupyter_server_ydoc.handlers import DocSessionHandler
 from jupyter_server_ydoc.utils import decode_file_path
 from jupyter_server_ydoc.websocketserver import exception_logger
 from tornado import web
@@ -18,13 +17,13 @@ from . import handlers
 from .access import Closed
 from .browser_events import Rate
 from .contents import RecordedContentsHandler
-from .documents import Saves
+from .documents import KnownContents
 from .people import People
 from .placing import Placing
 from .recorder import Recorder
 from .rooms import RecordedRoom
 from .snapshot import take_snapshot
-from .sockets import PRESENCE_ROOM, PresenceRoom, RoomHandler
+from .sockets import PRESENCE_ROOM, PresenceRoom, RoomHandler, SessionHandler
 from .volume import Volume
 from .workspace import SETTING, Workspace
 
@@ -65,7 +64,7 @@ class WorkspaceApp(YDocExtension):
         self.volume.prepare()
         recorder = Recorder(self.volume.recording, self.clock)
         self.workspace = Workspace(self.volume, recorder, People(self.volume.people))
-        self.saves = Saves(self.volume.saves)
+        self.known = KnownContents(self.volume.known)
         self.placing = Placing(self.volume.notebooks, self.volume.placed, recorder)
         self.settings[SETTING] = self.workspace
 
@@ -78,7 +77,7 @@ class WorkspaceApp(YDocExtension):
         placing = {"placing": self.placing}
         self.handlers[:] = [
             (r"/api/collaboration/room/(.*)", RoomHandler, {**room, "room_for": self.room_for}),
-            (r"/api/collaboration/session/(.*)", DocSessionHandler),
+            (r"/api/collaboration/session/(.*)", SessionHandler),
             (r"/api/contents(?P<path>(?:/[^/]+)+|/?)", RecordedContentsHandler),
             (r"/api/me", handlers.ParticipantHandler),
             (f"/{routes.STATUS}", handlers.StatusHandler),
@@ -120,7 +119,7 @@ class WorkspaceApp(YDocExtension):
         self.workspace.documents[room_id] = path
         return RecordedRoom(
             recorder=self.workspace.recorder,
-            saves=self.saves,
+            known=self.known,
             on_failure=self._drop,
             room_id=room_id,
             file_format=file_format,

@@ -52,8 +52,8 @@ def _plain(value: Any) -> Any:
     return value
 
 
-class Saves:
-    """Remembers for each file what the server itself was about to write into it.
+class KnownContents:
+    """Remembers for each file what it last held to the recording's knowledge: as loaded, or as about to be written.
 
     When a room is loaded, a file with such content is merely older than the recording, which then wins. Any other
     content was written by somebody else and is taken over as a change.
@@ -65,15 +65,15 @@ class Saves:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def intend(self, file_id: str, content_digest: str) -> None:
-        """Note that this content is about to be written; the intention survives a killed server."""
+    def add(self, file_id: str, content_digest: str) -> None:
+        """Note that a file holds this content, or is about to; the note survives a killed server."""
         kept = self._kept(file_id)
         if content_digest not in kept[-1:]:
             newest = json.dumps([*kept, content_digest][-_KEPT_DIGESTS:]).encode()
             write_atomically(self._path(file_id), newest, durable=False)
 
-    def wrote(self, file_id: str, content_digest: str) -> bool:
-        """Whether the server itself wrote this content as one of its last."""
+    def has(self, file_id: str, content_digest: str) -> bool:
+        """Whether this is one of the file's last known contents."""
         return content_digest in self._kept(file_id)
 
     def _kept(self, file_id: str) -> list[str]:

@@ -14,7 +14,7 @@ from pycrdt import TransactionEvent
 from assay_protocol.recording import Kind
 
 from .awareness import ClientIds
-from .documents import Saves, digest, rebuild
+from .documents import KnownContents, digest, rebuild
 from .recorder import Recorder, RecordingError
 from .updates import BadUpdateError, read_footprint, read_state
 
@@ -23,6 +23,8 @@ UPDATE_BYTES: Final = 4 * 1024 * 1024
 DOCUMENT_BYTES: Final = 11 * 1024 * 1024
 """The state of one document, bounded by what one line of the recording can hold in base 64."""
 SAVE_ATTEMPTS: Final = 5
+LONGEST_SAVE_DELAY: Final = 5.0
+"""Seconds after a change when the file is written although typing goes on."""
 
 
 class DocumentTooLargeError(Exception):
@@ -55,10 +57,13 @@ class Refused:
 class RecordedRoom(DocumentRoom):
     """A document whose every change is in the recording before it is broadcast.
 
+    The document is never changed across an ``await``: upstream's ``aset`` holds a transaction open meanwhile, into
+    which a page's message would fall and be recorded as the server's.
+
     Args:
         arguments: those of ``DocumentRoom``, without a store: the recording is the store.
         recorder: takes the events.
-        saves: knows what the server wrote into files.
+        known: what the files last held.
         on_failure: called once when a change could not be recorded; the room must then be dropped.
 
     Attributes:
@@ -68,17 +73,23 @@ class RecordedRoom(DocumentRoom):
     """
 
     def __init__(
-        self, *, recorder: Recorder, saves: Saves, on_failure: Callable[["RecordedRoom"], None], **arguments: Any
+        self,
+        *,
+        recorder: Recorder,
+        known: KnownContents,
+        on_failure: Callable[["RecordedRoom"], None],
+        **arguments: Any,
     ) -> None:
         super().__init__(ystore=None, **arguments)
         self._recorder = recorder
-        self._saves = saves
+        self._known = known
         self._on_failure = on_failure
         self.sender: str | None = None
         self.ids = ClientIds()
         self.recorded_path = self._file.path
         self.failed = False
         self._bytes = 0
+        self._unsaved_since = 0.0
 
     async def initialize(self) -> None:
         """Load the document from the recording, or from its file when it has none, and record its whole state.
@@ -97,22 +108,23 @@ class RecordedRoom(DocumentRoom):
             events = self._recorder.history(self.room_id)
             if events:
                 rebuild(events, self.ydoc, self.ids)
-                stale = await self._take_over_file(model["content"])
+                stale = self._take_over_file(model["content"])
             else:
                 await self._apply_deterministic_source_content(model["content"])
             self._document.path = self._file.path
             self._start_recording()
+            self._known.add(self._file.file_id, digest(model["content"]))
         self.ready = True
         if stale:
             self._save_to_disc()
 
-    async def _take_over_file(self, content: Any) -> bool:
+    def _take_over_file(self, content: Any) -> bool:
         """Decide between recording and file when they differ; True when the file has to be written again."""
-        if await self._document.aget() == content:
+        if self._document.get() == content:
             return False
-        if self._saves.wrote(self._file.file_id, digest(content)):
+        if self._known.has(self._file.file_id, digest(content)):
             return True
-        await self._document.aset(content)
+        self._document.set(content)
         return False
 
     def _start_recording(self) -> None:
@@ -189,14 +201,15 @@ class RecordedRoom(DocumentRoom):
         if (model.get("size") or 0) > DOCUMENT_BYTES:
             self.log.warning("%s changed on disk and is too large to be shared", self._file.path)
             return
-        if self._saves.wrote(self._file.file_id, digest(model["content"])):
+        if self._known.has(self._file.file_id, digest(model["content"])):
             # A file that somebody touched, or put back from an earlier save, holds nothing new.
             self._save_to_disc()
             return
         async with self._update_lock:
-            if await self._document.aget() != model["content"]:
-                await self._document.aset(model["content"])
+            if self._document.get() != model["content"]:
+                self._document.set(model["content"])
             self._document.dirty = False
+        self._known.add(self._file.file_id, digest(model["content"]))
 
     def as_file(self) -> bytes:
         """Return the content that the document's file would have."""
@@ -212,7 +225,12 @@ class RecordedRoom(DocumentRoom):
             saving_document.cancel()
         with suppress(asyncio.CancelledError):
             if not save_now:
-                await asyncio.sleep(self._save_delay or 0)
+                now = asyncio.get_running_loop().time()
+                self._unsaved_since = self._unsaved_since or now
+                # Upstream waits for a pause in typing, which may not come for minutes.
+                longest = max(0.0, self._unsaved_since + LONGEST_SAVE_DELAY - now)
+                await asyncio.sleep(min(self._save_delay or 0, longest))
+            self._unsaved_since = 0.0
             await self.save()
 
     async def save(self) -> bool:
@@ -222,8 +240,8 @@ class RecordedRoom(DocumentRoom):
             Whether the file now holds the document.
         """
         for _ in range(SAVE_ATTEMPTS):
-            content = await self._document.aget()
-            self._saves.intend(self._file.file_id, digest(content))
+            content = self._document.get()
+            self._known.add(self._file.file_id, digest(content))
             model = {"format": self._file_format, "type": self._file_type, "content": content}
             try:
                 saved = await self._file.maybe_save_content(model)

@@ -1,14 +1,16 @@
 """The websocket of a shared document or of presence: who may say what on it."""
 
 import asyncio
+import json
 from collections.abc import Callable
 from typing import Any
 
-from jupyter_server.base.handlers import JupyterHandler
+from jupyter_server.auth.decorator import authorized
+from jupyter_server.base.handlers import APIHandler, JupyterHandler
 from jupyter_server.utils import ensure_async
 from jupyter_server_ydoc.handlers import YDocWebSocketHandler
 from jupyter_server_ydoc.rooms import TransientRoom
-from jupyter_server_ydoc.utils import MessageType, room_id_from_encoded_path
+from jupyter_server_ydoc.utils import SERVER_SESSION, MessageType, room_id_from_encoded_path
 from pycrdt import YMessageType, YSyncMessageType, create_sync_message, read_message
 from tornado import web
 
@@ -29,6 +31,26 @@ class PresenceRoom(TransientRoom):
     def __init__(self, **arguments: Any) -> None:
         super().__init__(**arguments)
         self.ids = ClientIds()
+
+
+class SessionHandler(APIHandler):
+    """Tells a page the room of a file. Upstream asks for the right to write; reading along needs it as well."""
+
+    auth_resource = "contents"
+
+    @web.authenticated
+    @authorized(action="read")
+    async def put(self, path: str) -> None:
+        """Answer the file's id, after which its room is named."""
+        try:
+            body = json.loads(self.request.body)
+            answer = {"format": str(body["format"]), "type": str(body["type"]), "sessionId": SERVER_SESSION}
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            raise web.HTTPError(400, "Name a format and a type.") from error
+        if not await ensure_async(self.contents_manager.file_exists(path)):
+            raise web.HTTPError(404, f"File {path!r} does not exist")
+        files = self.settings["file_id_manager"]
+        self.finish(json.dumps({**answer, "fileId": files.get_id(path) or files.index(path)}))
 
 
 class RoomHandler(YDocWebSocketHandler):

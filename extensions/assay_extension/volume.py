@@ -46,16 +46,16 @@ class Volume:
         return self.record / "placed.json"
 
     @property
-    def saves(self) -> Path:
-        """What the server itself last wrote into each shared document's file."""
-        return self.record / "saves"
+    def known(self) -> Path:
+        """What each shared document's file last held."""
+        return self.record / "known"
 
     def prepare(self) -> None:
         """Make the folders that are missing; the record with mode 0700."""
         self.notebooks.mkdir(parents=True, exist_ok=True)
         self.record.mkdir(mode=0o700, exist_ok=True)
         self.record.chmod(0o700)
-        self.saves.mkdir(mode=0o700, exist_ok=True)
+        self.known.mkdir(mode=0o700, exist_ok=True)
 
 
 def write_atomically(path: Path, content: bytes, *, durable: bool = True) -> None:
