@@ -15,13 +15,17 @@ export class Batches {
   private waiting: BrowserEvent[] = [];
   private last = 0;
   private sending = false;
+  private readonly send: Send;
+  private readonly now: () => number;
+  private readonly maxWaiting: number;
+  private readonly maxBatch: number;
 
-  constructor(
-    private readonly send: Send,
-    private readonly now: () => number,
-    private readonly maxWaiting = 1000,
-    private readonly maxBatch = 100,
-  ) {}
+  constructor(send: Send, now: () => number, maxWaiting = 1000, maxBatch = 100) {
+    this.send = send;
+    this.now = now;
+    this.maxWaiting = maxWaiting;
+    this.maxBatch = maxBatch;
+  }
 
   /** Adds an event; the oldest one goes when the queue is full. */
   add(name: string, detail: Readonly<Record<string, unknown>> = {}): void {

@@ -1,6 +1,6 @@
 /** The plugins that an interview adds to the page of its workspace. */
 import { IConnectionLost, type JupyterFrontEnd, type JupyterFrontEndPlugin } from "@jupyterlab/application";
-import { ISanitizer, type Sanitizer } from "@jupyterlab/apputils";
+import type { Sanitizer } from "@jupyterlab/apputils";
 import { IEditorExtensionRegistry } from "@jupyterlab/codemirror";
 import { INotebookTracker } from "@jupyterlab/notebook";
 import { IRenderMimeRegistry } from "@jupyterlab/rendermime";
@@ -24,14 +24,13 @@ const untrusted: JupyterFrontEndPlugin<void> = {
   id: "@assay/workspace:untrusted",
   description: "Keeps what a kernel makes from acting as the person who looks at it.",
   autoStart: true,
-  // eslint-disable-next-line @typescript-eslint/no-deprecated -- only the type of the same name is
-  requires: [IRenderMimeRegistry, ISanitizer],
-  activate: async (_app: JupyterFrontEnd, rendermime: IRenderMimeRegistry, sanitizer: IRenderMime.ISanitizer) => {
+  requires: [IRenderMimeRegistry],
+  activate: async (_app: JupyterFrontEnd, rendermime: IRenderMimeRegistry) => {
     guardClicks();
-    forbidCommands(sanitizer);
+    forbidCommands(rendermime.sanitizer);
     let mend = showWidgets;
     try {
-      await sanitizeWidgets(sanitizer);
+      await sanitizeWidgets(rendermime.sanitizer);
     } catch {
       mend = hideWidgets; // a page without ipywidgets, or with one that we do not know
     }
