@@ -1,5 +1,6 @@
 """What the routes hand to each template, with every text hostile; and the pages rendered from it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -42,8 +43,9 @@ def interview(state: State = State.LIVE, text: str = HOSTILE, questions: int = 2
         QuestionRef("busiest", "1.2", text if text == HOSTILE else "Busiest hour", "pin"),
         QuestionRef("sales", "1.0", "Sales per region", "pin"),
     )
+    name = text if text == HOSTILE else "Mia Brandt"
     return Interview(
-        ID, text, text, state, "ada", NOW, timedelta(minutes=60), ("ada", "grace"), refs[:questions], started, ended
+        ID, text, name, state, "ada", NOW, timedelta(minutes=60), ("ada", "grace"), refs[:questions], started, ended
     )
 
 
@@ -72,7 +74,7 @@ def links(text: str = HOSTILE) -> tuple[Link, ...]:
 
 
 def details(state: State = State.SUBMITTED, text: str = HOSTILE, grading: GradingState = GradingState.DONE) -> Details:
-    gaps = (Gap(17, NOW, text),)
+    gaps = (Gap(17, NOW, text if text == HOSTILE else "The workspace was killed."),)
     return Details(interview(state, text), links(text), submission(), grades(text, grading), Head(1204, b""), gaps)
 
 
@@ -115,7 +117,12 @@ def contexts(text: str = HOSTILE) -> dict[str, tuple[str, dict[str, Any]]]:
         "details": ("details.html", {**staff, "details": details(State.LIVE, text), "new_link": None, "now": NOW}),
         "details-new": (
             "details.html",
-            {**staff, "details": _fresh(created), "new_link": f"http://assay.test/{text}", "now": NOW},
+            {
+                **staff,
+                "details": replace(_fresh(created), links=links(text)[:1]),
+                "new_link": f"http://assay.test/{text}",
+                "now": NOW,
+            },
         ),
         "details-closed": (
             "details.html",

@@ -1,0 +1,346 @@
+"""The script of the room in Chromium, against a scripted service."""
+
+from typing import Any
+
+import pytest
+from integration.web.stage import Stage
+from integration.web.test_pages import open_room
+from playwright.sync_api import Frame, Page, expect
+
+from assay_protocol.problem import Problem
+
+LOST = "Connection lost; trying again. Nothing is lost."
+AWAY = Problem(503, "workspace-unreachable", "The workspace does not answer.", "Try again in a moment.")
+
+
+def workspace(page: Page) -> Frame:
+    (frame,) = [frame for frame in page.frames if "/notebooks/" in frame.url]
+    return frame
+
+
+def focused(page: Page) -> str:
+    return str(page.evaluate("(one => one === document.body ? '' : one.innerText || one.id)(document.activeElement)"))
+
+
+def tab_to(page: Page, words: str) -> None:
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if focused(page) == words:
+            return
+    pytest.fail(f"Tab never reached {words}")
+
+
+def status(name: str) -> dict[str, Any]:
+    return {"workspace": {"status": name, "message": ""}}
+
+
+def test_the_frame_is_loaded_only_when_the_workspace_is_ready(candidate_stage: Stage, page: Page):
+    candidate_stage.state.update(status("starting"))
+    page.goto(candidate_stage.room)
+    expect(page.get_by_text("Preparing your notebook …")).to_be_visible()
+    assert candidate_stage.loads == []
+
+    candidate_stage.tell(**status("ready"))
+
+    expect(page.frame_locator("iframe").get_by_role("heading")).to_be_visible()
+    assert candidate_stage.loads == ["busiest.ipynb"]
+
+
+def test_a_failed_start_is_said_with_its_reason_as_text(interviewer_stage: Stage, page: Page):
+    interviewer_stage.state.update(workspace={"status": "failed", "message": "<b>No room left.</b>"})
+    page.goto(interviewer_stage.room)
+    expect(page.get_by_text("(<b>No room left.</b>)")).to_be_visible()
+
+    page.get_by_role("button", name="Start the notebook again").click()
+    expect.set_options(timeout=5000)
+    candidate_posts = interviewer_stage.received
+    interviewer_stage.tell(**status("ready"))
+
+    expect(page.frame_locator("iframe").get_by_role("heading")).to_be_visible()
+    assert "restart" in candidate_posts
+
+
+def test_a_loaded_notebook_is_never_loaded_again_unasked(candidate_stage: Stage, page: Page):
+    open_room(page, candidate_stage)
+    workspace(page).evaluate("hint('ready')")
+    page.frame_locator("iframe").get_by_label("Cell").fill("work")
+
+    candidate_stage.tell(**status("stopped"))
+    expect(page.get_by_text("The notebook has stopped.")).to_be_visible()
+    candidate_stage.tell(**status("ready"))
+
+    again = page.get_by_role("button", name="Load the notebook again")
+    expect(again).to_be_visible()
+    assert candidate_stage.loads == ["busiest.ipynb"]
+    again.click()
+    expect(page.frame_locator("iframe").get_by_label("Cell")).to_have_value("")
+    expect(again).to_be_hidden()
+    assert candidate_stage.loads == ["busiest.ipynb"] * 2
+
+
+def test_a_notebook_that_never_came_up_is_loaded_again_by_itself(candidate_stage: Stage, page: Page):
+    open_room(page, candidate_stage)
+
+    candidate_stage.tell(**status("failed"))
+    with page.expect_response("**/notebooks/busiest.ipynb"):
+        candidate_stage.tell(**status("ready"))
+
+    expect(page.frame_locator("iframe").get_by_role("heading")).to_be_visible()
+    assert candidate_stage.loads == ["busiest.ipynb"] * 2
+
+
+def test_choosing_a_task_shows_its_statement_and_notebook_and_is_remembered(candidate_stage: Stage, page: Page):
+    open_room(page, candidate_stage)
+
+    page.get_by_role("button", name="2. Sales per region").click()
+
+    expect(page.get_by_role("heading", name="Sales per region")).to_be_visible()
+    expect(page.get_by_role("heading", name="Busiest hour")).to_be_hidden()
+    page.wait_for_function("document.querySelector('iframe').src.endsWith('sales.ipynb')")
+    with page.expect_response("**/sales.ipynb"):
+        page.reload()
+    assert page.locator("iframe").get_attribute("src").endswith("sales.ipynb")
+    assert candidate_stage.loads[-1] == "sales.ipynb"
+
+
+def test_the_page_around_believes_hints_from_its_own_frame_only(candidate_stage: Stage, page: Page):
+    open_room(page, candidate_stage)
+    shown = page.locator("[data-room=notebook-state]")
+
+    page.evaluate("postMessage({source: 'assay-workspace', state: 'disconnected'}, '*')")
+    workspace(page).evaluate("hint('<img>'); hint('saved', 'somebody'); hint('unsaved')")
+    expect(shown).to_have_text("Notebook: saving …")
+    workspace(page).evaluate("hint('kernel-busy'); hint('saved')")
+
+    expect(shown).to_have_text("Notebook: saved · running")
+
+
+def test_a_dropped_server_is_found_again_and_the_work_in_the_frame_stays(candidate_stage: Stage, page: Page):
+    open_room(page, candidate_stage)
+    page.frame_locator("iframe").get_by_label("Cell").fill("work")
+
+    candidate_stage.stop()
+    expect(page.get_by_text(LOST)).to_be_visible()
+    candidate_stage.state["recording"] = {"events": 1300, "gaps": 2}
+    candidate_stage.start()
+
+    expect(page.get_by_text("Connected", exact=True)).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("1300 events, 2 gaps")).to_be_visible()
+    expect(page.frame_locator("iframe").get_by_label("Cell")).to_have_value("work")
+
+
+def test_coming_back_online_reconnects_at_once(candidate_stage: Stage, page: Page):
+    open_room(page, candidate_stage)
+    candidate_stage.stop()
+    expect(page.get_by_text(LOST)).to_be_visible()
+    candidate_stage.start()
+
+    page.evaluate("dispatchEvent(new Event('online'))")
+
+    expect(page.get_by_text("Connected", exact=True)).to_be_visible(timeout=2000)
+
+
+def test_lost_access_removes_the_frame_and_nothing_connects_again(candidate_stage: Stage, page: Page):
+    open_room(page, candidate_stage)
+
+    candidate_stage.close_sockets(4403)
+
+    expect(page.get_by_role("heading", name="You no longer have access to this interview.")).to_be_visible()
+    expect(page.locator("iframe")).to_have_count(0)
+    expect(page.locator("[data-room=finish] button")).to_be_disabled()
+    page.evaluate("dispatchEvent(new Event('online'))")
+    page.evaluate("fetch(location.href)")
+    assert candidate_stage.opened == 1
+
+
+@pytest.mark.parametrize(
+    ("refusal", "words"),
+    [(404, "You no longer have access to this interview."), (401, "You are signed out.")],
+)
+def test_a_refused_handshake_removes_the_frame_too(candidate_stage: Stage, page: Page, refusal: int, words: str):
+    open_room(page, candidate_stage)
+
+    candidate_stage.handshake = refusal
+    candidate_stage.close_sockets(1012)
+
+    expect(page.get_by_role("heading", name=words)).to_be_visible(timeout=15_000)
+    expect(page.locator("iframe")).to_have_count(0)
+
+
+def test_a_candidate_submits_by_keyboard_alone_and_an_error_loses_nothing(candidate_stage: Stage, page: Page):
+    candidate_stage.refusals["submit"] = [AWAY]
+    open_room(page, candidate_stage)
+
+    tab_to(page, "Submit …")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog", name="Submit your work?")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    assert focused(page) == "Submit …"
+    page.keyboard.press("Enter")
+    tab_to(page, "Submit now")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_have_text("The workspace does not answer. Try again in a moment.")
+    expect(page.frame_locator("iframe").get_by_label("Cell")).to_be_attached()
+    assert focused(page) == "Submit now"
+    page.keyboard.press("Enter")
+
+    page.wait_for_url("**/receipt")
+    assert len(candidate_stage.received["submit"]) == 2
+
+
+def test_a_submit_while_the_service_is_away_says_so(candidate_stage: Stage, page: Page):
+    open_room(page, candidate_stage)
+    page.get_by_role("button", name="Submit").click()
+    candidate_stage.stop()
+
+    page.get_by_role("button", name="Submit now").click()
+
+    expect(page.get_by_role("alert")).to_contain_text("Assay cannot be reached right now.")
+    candidate_stage.start()
+    page.get_by_role("button", name="Submit now").click()
+    page.wait_for_url("**/receipt")
+
+
+def test_a_candidate_submits_without_script(candidate_stage: Stage, page: Page):
+    assert page.context.browser is not None
+    plain = page.context.browser.new_context(java_script_enabled=False).new_page()
+    plain.goto(candidate_stage.room)
+
+    plain.get_by_role("button", name="Submit").click()
+
+    expect(plain.get_by_role("heading", name="Your work has been handed in")).to_be_visible()
+    plain.context.close()
+
+
+def test_the_end_takes_the_candidate_to_the_receipt(candidate_stage: Stage, page: Page):
+    open_room(page, candidate_stage)
+
+    candidate_stage.tell(state="closed")
+
+    page.wait_for_url("**/receipt")
+
+
+def test_the_end_is_told_to_an_interviewer_who_may_still_be_writing(interviewer_stage: Stage, page: Page):
+    open_room(page, interviewer_stage)
+    page.get_by_label("Private notes").press_sequentially("more")
+
+    interviewer_stage.tell(state="submitted")
+
+    expect(page.get_by_role("link", name="Go to the details")).to_be_visible()
+    assert page.get_by_label("Private notes").input_value().startswith("more")
+
+
+def test_an_interviewer_ends_the_interview_and_the_notes_are_kept_first(interviewer_stage: Stage, page: Page):
+    open_room(page, interviewer_stage)
+    page.get_by_label("Private notes").fill("Good questions")
+
+    page.get_by_role("button", name="End interview").click()
+    page.get_by_role("button", name="End now").click()
+
+    page.wait_for_url("**/interviews/*")
+    assert interviewer_stage.received["notes"][-1]["text"] == "Good questions"
+    assert len(interviewer_stage.received["end"]) == 1
+
+
+def test_notes_are_saved_by_themselves_and_kept_through_failures(interviewer_stage: Stage, page: Page):
+    broken = Problem(500, "internal", "Something went wrong on our side.")
+    interviewer_stage.refusals["notes"] = [broken, broken]
+    open_room(page, interviewer_stage)
+    saved = page.locator("[data-room=notes-state]")
+
+    page.get_by_label("Private notes").fill("Explains well.\nAsks first. äöü & <b>")
+    expect(saved).to_have_text("Not saved; trying again. Something went wrong on our side.")
+
+    expect(saved).to_have_text("Saved", timeout=20_000)
+    texts = [fields["text"].replace("\r\n", "\n") for fields in interviewer_stage.received["notes"]]
+    assert texts == ["Explains well.\nAsks first. äöü & <b>"] * 3
+
+
+def test_unsent_notes_survive_a_crash_of_the_service_and_a_reload(interviewer_stage: Stage, page: Page):
+    asked: list[str] = []
+    open_room(page, interviewer_stage)
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    interviewer_stage.stop()
+    page.get_by_label("Private notes").press_sequentially("First this: ")
+    expect(page.locator("[data-room=notes-state]")).to_contain_text("Assay cannot be reached right now.")
+    interviewer_stage.refusals["notes"] = [AWAY] * 3
+    interviewer_stage.start()
+
+    page.reload()
+
+    assert asked == ["beforeunload"]
+    expect(page.get_by_label("Private notes")).to_have_value("First this: Data analyst, second round")
+    expect(page.locator("[data-room=notes-state]")).to_have_text("Saved", timeout=30_000)
+    assert interviewer_stage.received["notes"][-1]["text"].startswith("First this: ")
+
+
+def test_leaving_with_saved_notes_asks_nothing(interviewer_stage: Stage, page: Page):
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    open_room(page, interviewer_stage)
+    page.get_by_label("Private notes").press_sequentially("x")
+    expect(page.locator("[data-room=notes-state]")).to_have_text("Saved")
+
+    page.reload()
+
+    assert asked == []
+
+
+def test_the_clock_is_the_servers_and_speaks_at_milestones_only(candidate_stage: Stage, page: Page):
+    candidate_stage.state["running"] = False
+    open_room(page, candidate_stage)
+    spoken = page.locator("[data-room=announce]")
+    shown = page.get_by_role("timer")
+    expect(shown).to_have_text("12:25")
+    expect(spoken).to_have_text("")
+
+    for elapsed, face, words in (
+        (1799, "29:59", ""),
+        (1801, "30:01", "Half of the time has passed."),
+        (3001, "50:01", "10 minutes left."),
+        (3301, "55:01", "5 minutes left."),
+        (3601, "1:00:01", "The planned time is up. Nothing is cut off."),
+    ):
+        candidate_stage.tell(elapsed_seconds=elapsed)
+        expect(shown).to_have_text(face)
+        expect(spoken).to_have_text(words)
+
+    expect(page.get_by_text("of 60 min, over time – take the time you need")).to_be_visible()
+
+
+def test_a_running_clock_goes_on_between_messages(candidate_stage: Stage, page: Page):
+    open_room(page, candidate_stage)
+
+    expect(page.get_by_role("timer")).to_have_text("12:27", timeout=10_000)
+
+
+def test_the_task_is_hidden_and_shown_by_key_and_stays_so(candidate_stage: Stage, page: Page):
+    open_room(page, candidate_stage)
+
+    page.keyboard.press("Alt+Shift+K")
+    expect(page.get_by_role("heading", name="Busiest hour")).to_be_hidden()
+    page.reload()
+    expect(page.get_by_role("button", name="Show the task")).to_have_attribute("aria-expanded", "false")
+    expect(page.get_by_role("heading", name="Busiest hour")).to_be_hidden()
+    page.get_by_role("button", name="Show the task").press("Enter")
+
+    expect(page.get_by_role("heading", name="Busiest hour")).to_be_visible()
+
+
+def test_the_keyboard_goes_into_the_notebook_and_back(candidate_stage: Stage, page: Page):
+    open_room(page, candidate_stage)
+
+    page.keyboard.press("Tab")
+    assert focused(page) == "Skip to the notebook"
+    page.keyboard.press("Enter")
+    assert focused(page) == "workspace"
+    workspace(page).evaluate("hint('leave')")
+    page.wait_for_function("document.activeElement.id === 'panel'")
+    page.keyboard.press("Alt+Shift+J")
+    assert focused(page) == "workspace"
+    page.get_by_role("button", name="Hide the task").focus()
+    workspace(page).evaluate("hint('leave'); hint('saved')")
+    expect(page.get_by_text("Notebook: saved")).to_be_visible()
+
+    assert focused(page) == "Hide the task"
