@@ -3,6 +3,7 @@ import { maybe, piece, say, show } from "./page";
 import type { RoomState, WorkspaceStatus } from "./state";
 
 const SETTLED_MS = 10_000;
+const COVERED_MS = 3000;
 
 const PREPARING: Record<WorkspaceStatus, string> = {
   stopped: "The notebook is not running. It will be started …",
@@ -38,6 +39,7 @@ export class WorkspaceFrame {
   #saved = "";
   #kernel = "";
   #settle: number | undefined;
+  #uncover: number | undefined;
   #removed = false;
 
   /**
@@ -79,7 +81,7 @@ export class WorkspaceFrame {
   /** Takes the frame away for good. */
   remove(): void {
     this.#removed = true;
-    clearTimeout(this.#settle);
+    this.#forget();
     this.#frame.remove();
     for (const part of [this.#preparing, this.#reload, piece("trouble", HTMLElement)]) show(part, false);
     say(piece("notebook-state", HTMLElement), "");
@@ -101,8 +103,8 @@ export class WorkspaceFrame {
   }
 
   #cameBack(): void {
-    if (this.#loaded) show(this.#reload, true);
-    else this.#load();
+    if (!this.#loaded) this.#load();
+    else if (this.#lost) show(this.#reload, true);
   }
 
   /** A fresh element instead of a new address keeps the Back button of the browser for the page. */
@@ -117,20 +119,30 @@ export class WorkspaceFrame {
     this.#lost = false;
     this.#saved = this.#kernel = "";
     show(this.#reload, false);
+    show(this.#preparing, true);
+    say(piece("preparing-text", HTMLElement), PREPARING.ready);
     this.#watch();
     this.#tell({ status: this.#status, message: "" });
   }
 
   /** An error page fires `load` as well; only a page that stays up counts, or one that says it is ready. */
   #watch(): void {
-    clearTimeout(this.#settle);
+    this.#forget();
     this.#frame.addEventListener("load", () => {
       if (!this.#asked) return;
-      show(this.#preparing, false);
+      this.#forget();
+      this.#uncover = setTimeout(() => {
+        show(this.#preparing, false);
+      }, COVERED_MS);
       this.#settle = setTimeout(() => {
         this.#loaded = true;
       }, SETTLED_MS);
     });
+  }
+
+  #forget(): void {
+    clearTimeout(this.#settle);
+    clearTimeout(this.#uncover);
   }
 
   #tell(workspace: RoomState["workspace"]): void {
@@ -154,6 +166,7 @@ export class WorkspaceFrame {
     if (hint === "ready") {
       this.#loaded = true;
       this.#lost = false;
+      this.#saved = "";
       show(this.#preparing, false);
       show(this.#reload, false);
     }

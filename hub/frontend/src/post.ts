@@ -2,15 +2,19 @@
 
 export type Answer = { ok: true; url: string } | { ok: false; why: string };
 
+/** Browsers let a request outlive its page up to 64 KiB. */
+const KEEPALIVE_BYTES = 60_000;
 const UNREACHABLE = "Assay cannot be reached right now. Nothing is lost; check your connection and try again.";
 
 /** Posts form fields; redirects are followed, and `url` is where they led, empty without one. */
 export async function post(path: string, fields: Record<string, string>, csrf: string): Promise<Answer> {
   let response: Response;
   try {
+    const body = new URLSearchParams(fields);
     response = await fetch(path, {
       method: "POST",
-      body: new URLSearchParams(fields),
+      body,
+      keepalive: body.toString().length < KEEPALIVE_BYTES,
       headers: { Accept: "application/problem+json", "X-CSRF-Token": csrf },
     });
   } catch {

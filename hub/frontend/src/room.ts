@@ -1,6 +1,7 @@
 /** The script of the service's pages: the room, and small conveniences on the others. */
 import { beside, face, Milestones, ServerClock } from "./clock";
 import { startCopying, startWaiting } from "./desk";
+import { startDisclosures } from "./disclosures";
 import { Finish } from "./finish";
 import { WorkspaceFrame } from "./frame";
 import { Live, type Loss } from "./live";
@@ -72,6 +73,7 @@ class Room {
     this.#notes?.start();
     this.#finish.start();
     this.#startRestart();
+    startDisclosures();
     setInterval(() => {
       this.#tick();
     }, 500);

@@ -52,6 +52,7 @@ class Stage:
         self.opened = 0
         self.grading = "result-waiting"
         self.state: dict[str, Any] = _state(role)
+        self._arrived = threading.Condition()
         self._sockets: set[WebSocket] = set()
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
@@ -89,6 +90,12 @@ class Stage:
     def close_sockets(self, code: int) -> None:
         """Close every open page's websocket with a code."""
         self._do(self._close(code))
+
+    def await_post(self, action: str) -> dict[str, str]:
+        """Return the last post to a path, waiting up to ten seconds for the first."""
+        with self._arrived:
+            assert self._arrived.wait_for(lambda: action in self.received, 10)
+            return self.received[action][-1]
 
     def _do(self, what: Any) -> None:
         assert self._loop is not None
@@ -141,7 +148,9 @@ class Stage:
         token = request.headers.get("x-csrf-token") or fields.get("csrf")
         if token != session.csrf:
             return Response(status_code=403)
-        self.received.setdefault(action, []).append(fields)
+        with self._arrived:
+            self.received.setdefault(action, []).append(fields)
+            self._arrived.notify_all()
         refusals = self.refusals.get(action)
         if refusals:
             problem = refusals.pop(0)

@@ -52,12 +52,11 @@ def test_a_failed_start_is_said_with_its_reason_as_text(interviewer_stage: Stage
     expect(page.get_by_text("(<b>No room left.</b>)")).to_be_visible()
 
     page.get_by_role("button", name="Start the notebook again").click()
-    expect.set_options(timeout=5000)
-    candidate_posts = interviewer_stage.received
+    interviewer_stage.await_post("restart")
     interviewer_stage.tell(**status("ready"))
 
     expect(page.frame_locator("iframe").get_by_role("heading")).to_be_visible()
-    assert "restart" in candidate_posts
+    expect(page.get_by_role("button", name="Start the notebook again")).to_be_hidden()
 
 
 def test_a_loaded_notebook_is_never_loaded_again_unasked(candidate_stage: Stage, page: Page):
@@ -76,6 +75,23 @@ def test_a_loaded_notebook_is_never_loaded_again_unasked(candidate_stage: Stage,
     expect(page.frame_locator("iframe").get_by_label("Cell")).to_have_value("")
     expect(again).to_be_hidden()
     assert candidate_stage.loads == ["busiest.ipynb"] * 2
+
+
+def test_a_notebook_that_reconnects_by_itself_needs_no_question(candidate_stage: Stage, page: Page):
+    open_room(page, candidate_stage)
+    shown = page.locator("[data-room=notebook-state]")
+    workspace(page).evaluate("hint('ready'); hint('disconnected')")
+    expect(shown).to_have_text("Notebook: disconnected")
+
+    candidate_stage.tell(**status("stopped"))
+    expect(page.get_by_text("The notebook has stopped.")).to_be_visible()
+    workspace(page).evaluate("hint('ready'); hint('saved')")
+    expect(shown).to_have_text("Notebook: saved")
+    candidate_stage.tell(**status("ready"))
+
+    expect(page.get_by_text("The notebook has stopped.")).to_be_hidden()
+    expect(page.get_by_role("button", name="Load the notebook again")).to_be_hidden()
+    assert candidate_stage.loads == ["busiest.ipynb"]
 
 
 def test_a_notebook_that_never_came_up_is_loaded_again_by_itself(candidate_stage: Stage, page: Page):
@@ -275,6 +291,16 @@ def test_unsent_notes_survive_a_crash_of_the_service_and_a_reload(interviewer_st
     assert interviewer_stage.received["notes"][-1]["text"].startswith("First this: ")
 
 
+def test_a_note_typed_just_before_leaving_still_arrives(interviewer_stage: Stage, page: Page):
+    open_room(page, interviewer_stage)
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.get_by_label("Private notes").press_sequentially("Last: ")
+
+    page.goto("about:blank")
+
+    assert interviewer_stage.await_post("notes")["text"].startswith("Last: ")
+
+
 def test_leaving_with_saved_notes_asks_nothing(interviewer_stage: Stage, page: Page):
     asked: list[str] = []
     page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
@@ -326,6 +352,18 @@ def test_the_task_is_hidden_and_shown_by_key_and_stays_so(candidate_stage: Stage
     page.get_by_role("button", name="Show the task").press("Enter")
 
     expect(page.get_by_role("heading", name="Busiest hour")).to_be_visible()
+
+
+def test_escape_closes_a_disclosure_and_keeps_the_keyboards_place(candidate_stage: Stage, page: Page):
+    open_room(page, candidate_stage)
+    words = page.get_by_text("No camera, no microphone, no screen.")
+    page.locator(".assay-recording summary").press("Enter")
+    expect(words).to_be_visible()
+
+    page.keyboard.press("Escape")
+
+    expect(words).to_be_hidden()
+    assert focused(page).startswith("Recording: edits, runs, pastes · 1204 events")
 
 
 def test_the_keyboard_goes_into_the_notebook_and_back(candidate_stage: Stage, page: Page):
