@@ -118,8 +118,9 @@ class Workspace:
 
         def become() -> None:
             os.umask(0o027)
-            os.chdir("/run/server")
             give_up_privileges(SERVER_UID, SERVER_GID, [WORKSPACE_GID])
+            # Not the notebooks: what a kernel leaves in a working directory must not become the server's configuration.
+            os.chdir("/run/server")
 
         environment = {name: value for name, value in self.environment.items() if not name.startswith("ASSAY_KERNEL_")}
         environment |= {

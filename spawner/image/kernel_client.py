@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final, NoReturn
 
 SOCKET: Final = "/run/assay/launcher.sock"
+NOTEBOOKS: Final = Path("/srv/interview/notebooks")
 PASSED_ON: Final = ("JPY_SESSION_NAME",)
 """The only variables of the server's environment that a kernel gets to see."""
 
@@ -21,7 +22,7 @@ def main(connection_file: str) -> NoReturn:
     """Ask for a kernel, wait for its end and end the same way."""
     request = {
         "connection": json.loads(Path(connection_file).read_text("utf-8")),
-        "cwd": str(Path.cwd()),
+        "cwd": str(Path.cwd() if Path.cwd().is_relative_to(NOTEBOOKS) else NOTEBOOKS),
         "environment": {name: os.environ[name] for name in PASSED_ON if name in os.environ},
     }
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as launcher:
