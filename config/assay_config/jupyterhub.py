@@ -13,6 +13,7 @@ from assay_config.engine import engine_answers
 from assay_config.secrets import secret
 from assay_config.settings import SERVICE, Engine, Environment, Settings
 from assay_protocol.names import AGENT, WORKSPACE_PREFIX
+from assay_spawner.image import image_tag
 
 _PROXY_SCRIPT = Path(__file__).parents[2] / "node_modules/configurable-http-proxy/bin/configurable-http-proxy"
 
@@ -54,6 +55,8 @@ def _addresses(c: Any, settings: Settings) -> None:
     c.JupyterHub.db_url = f"sqlite:///{settings.folder / 'jupyterhub.sqlite'}"
     c.JupyterHub.cookie_secret_file = str(_written_secret(settings, "hub-cookies"))
     c.JupyterHub.cookie_host_prefix_enabled = settings.secure_cookies
+    # On http://*.localhost the hub would leave Secure out, and browsers then refuse the prefix.
+    c.JupyterHub.tornado_settings = {"cookie_options": {"secure": settings.secure_cookies, "samesite": "Lax"}}
     c.JupyterHub.cleanup_servers = False
     c.JupyterHub.redirect_to_server = False
     c.JupyterHub.default_url = settings.desk_url
@@ -85,6 +88,7 @@ def _login(c: Any, settings: Settings) -> None:
     c.JupyterHub.authenticator_class = "assay_hub.login.configured.ConfiguredLogin"
     c.Authenticator.admin_users = set(settings.login.admins)
     c.Authenticator.allow_all = settings.login.allow_all
+    c.Authenticator.any_allow_config = True
     name = settings.login.authenticator.rpartition(".")[2]
     for trait, value in settings.login.options.items():
         c[name][trait] = value
@@ -95,6 +99,7 @@ def _service(c: Any, settings: Settings, engine: Engine) -> None:
     passed["ASSAY_DATA"] = str(settings.folder)
     passed["ASSAY_LIBRARY"] = str(settings.library.absolute())
     passed["ASSAY_WORKSPACE__ENGINE"] = engine.value
+    passed["ASSAY_WORKSPACE__IMAGE"] = settings.workspace.image or image_tag()
     c.JupyterHub.services = [
         {
             "name": SERVICE,
@@ -125,10 +130,23 @@ def _workspaces(c: Any, settings: Settings, engine: Engine) -> None:
     c.Spawner.poll_interval = 5
     c.Spawner.pre_spawn_hook = _only_workspaces
     c.Spawner.environment = {"ASSAY_FRAME_ANCESTORS": settings.origin("desk")}
-    c.JupyterHub.spawner_class = {
-        Engine.DOCKER: "assay_spawner.AssaySpawner",
-        Engine.PROCESS: "assay_spawner.LocalWorkspaceSpawner",
-    }[engine]
+    volumes = str(settings.folder / "volumes")
+    if engine is Engine.PROCESS:
+        c.JupyterHub.spawner_class = "assay_spawner.LocalWorkspaceSpawner"
+        c.LocalWorkspaceSpawner.volume_dir = volumes
+        return
+    c.JupyterHub.spawner_class = "assay_spawner.AssaySpawner"
+    c.AssaySpawner.volume_dir = volumes
+    c.AssaySpawner.prefix = f"assay-{settings.installation}"
+    c.AssaySpawner.bridge_prefix = f"a{settings.installation[:6]}"
+    c.AssaySpawner.strict = settings.environment is Environment.PRODUCTION or os.geteuid() == 0
+    c.AssaySpawner.subnets = settings.workspace.subnets
+    c.AssaySpawner.mem_limit = settings.workspace.memory
+    c.AssaySpawner.cpu_limit = settings.workspace.cpus
+    c.AssaySpawner.disk_limit = settings.workspace.disk
+    c.AssaySpawner.process_limit = settings.workspace.processes
+    if settings.workspace.image:
+        c.AssaySpawner.image = settings.workspace.image
 
 
 def _only_workspaces(spawner: Any) -> None:

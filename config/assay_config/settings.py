@@ -195,8 +195,9 @@ class Settings(BaseSettings):
 
     @property
     def installation(self) -> str:
-        """Twelve characters that tell this installation's containers and networks from another's on the machine."""
-        return hashlib.sha256(str(self.folder).encode()).hexdigest()[:12]
+        """Twelve letters that tell this installation's containers and networks from another's on the machine."""
+        digest = hashlib.sha256(str(self.folder).encode()).hexdigest()[:12]
+        return digest.translate(str.maketrans("0123456789", "ghijklmnop"))
 
     @property
     def database_url(self) -> str:

@@ -1,7 +1,6 @@
 """Puts our own packages, compiled, into the virtual environment that runs this."""
 
 import compileall
-import json
 import py_compile
 import shutil
 import sys
@@ -10,7 +9,7 @@ from pathlib import Path
 
 
 def install(packages: Path) -> None:
-    """Install each package folder of ``packages``; a ``labextension`` folder inside goes where Jupyter looks for it."""
+    """Install each package folder of ``packages``; what is in its ``labextension`` goes where Jupyter looks for it."""
     site = Path(sysconfig.get_path("purelib"))
     labextensions = Path(sysconfig.get_path("data"), "share/jupyter/labextensions")
     for package in sorted(path for path in packages.iterdir() if path.is_dir()):
@@ -20,8 +19,7 @@ def install(packages: Path) -> None:
         )
         built = package / "labextension"
         if built.is_dir():
-            name = json.loads((built / "package.json").read_text("utf-8"))["name"]
-            shutil.copytree(built, labextensions / name)
+            shutil.copytree(built, labextensions, dirs_exist_ok=True)
 
 
 if __name__ == "__main__":

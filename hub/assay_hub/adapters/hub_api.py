@@ -41,8 +41,11 @@ class JupyterHubApi:
         Raises:
             HubRefusedError: the hub could not start it.
         """
-        answer = self._call("POST", f"/users/{account}/server", json={}, accept={201, 202, 400})
-        if answer.status_code == httpx.codes.BAD_REQUEST and not self._server(account):
+        if self._server(account):
+            return
+        # A start that takes over ten seconds, or a second request meanwhile, is answered 400 or 500 though all is well.
+        answer = self._call("POST", f"/users/{account}/server", json={}, accept={201, 202, 400, 500})
+        if not answer.is_success and not self._server(account):
             raise HubRefusedError("The workspace could not be started.", answer.json().get("message", ""))
 
     def is_ready(self, account: str) -> bool:

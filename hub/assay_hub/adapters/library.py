@@ -9,7 +9,6 @@ from pathlib import Path
 
 from assay_assignments.library import BadQuestionError, Question, load_library, load_question
 from assay_assignments.release import release, statement
-
 from assay_hub.domain.errors import BadInputError
 from assay_hub.domain.interview import QuestionRef
 from assay_hub.ports import Artefacts

@@ -5,6 +5,7 @@ import logging
 import os
 import signal
 import sys
+from contextlib import suppress
 
 import uvicorn
 
@@ -17,10 +18,10 @@ _PR_SET_PDEATHSIG = 1
 
 
 def end_with_parent() -> None:
-    """Ask the kernel to end this process when the hub dies, so that the next hub finds the port free."""
+    """Ask the kernel to kill this process when the hub dies, so that the next hub finds the port free at once."""
     parent = os.getppid()
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         raise SystemExit("The hub is gone already.")
 
@@ -32,17 +33,18 @@ def main() -> None:
     logging.getLogger("httpx").setLevel(logging.WARNING)
     read = settings.read()
     migrate(read.database_url)
-    uvicorn.run(
-        create_app(Application(read, service_token())),
-        host="127.0.0.1",
-        port=read.service_port,
-        log_level="warning",
-        access_log=False,
-        proxy_headers=False,
-        server_header=False,
-        timeout_graceful_shutdown=3,
-        ws_max_size=65536,
-    )
+    with suppress(KeyboardInterrupt):
+        uvicorn.run(
+            create_app(Application(read, service_token())),
+            host="127.0.0.1",
+            port=read.service_port,
+            log_level="warning",
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            timeout_graceful_shutdown=3,
+            ws_max_size=65536,
+        )
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ from assay_hub.web.pages import STATIC, Pages
 from assay_hub.web.routes import interviews, room, sign_in
 from assay_hub.web.session import Sessions, SignInNeededError
 
-IDENTITY_SECONDS = 3
+IDENTITY_SECONDS = 2
 """How long the hub's answer to who somebody is may be used again; a revoked session ends within this time."""
 
 

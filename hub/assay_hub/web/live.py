@@ -11,7 +11,7 @@ from starlette.websockets import WebSocketDisconnect, WebSocketState
 
 from assay_hub.domain.access import Person, Role
 
-REFRESH_SECONDS = 2.0
+REFRESH_SECONDS = 1.0
 CLOSED_BY_US = 4403
 """Websocket close code: this person has no access any more."""
 

@@ -112,6 +112,9 @@ class WorkspaceKeeper:
         except AssayError as error:
             _log.warning("Workspace of %s: %s %s", interview_id, error.title, error.detail)
             self._set(interview_id, WorkspaceState(Status.FAILED, f"{error.title} {error.detail}".strip()))
+        except Exception:  # noqa: BLE001  # the edge of a background task
+            _log.exception("Workspace of %s could not be started", interview_id)
+            self._set(interview_id, WorkspaceState(Status.FAILED, "Something went wrong on our side."))
         else:
             self._set(interview_id, WorkspaceState(Status.READY))
             self._pull(interview_id)

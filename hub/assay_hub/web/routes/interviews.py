@@ -10,6 +10,7 @@ from assay_hub.domain.access import Action
 from assay_hub.domain.errors import BadInputError, NotFoundError
 from assay_hub.web.context import Changing, InContext, SignedIn
 from assay_hub.web.outputs import shown_cells
+from assay_protocol.names import candidate_account
 
 router = APIRouter()
 
@@ -81,7 +82,9 @@ def make_link(request: Request, here: InContext, session: Changing, interview_id
 @router.post("/interviews/{interview_id}/links/{link_id}/revoke")
 async def revoke_link(here: InContext, session: Changing, interview_id: str, link_id: str) -> Response:
     """Take a link back; the candidate's session ends with the last one."""
-    await run_in_threadpool(here.application.revoke_link, session.person, interview_id, link_id)
+    ended = await run_in_threadpool(here.application.revoke_link, session.person, interview_id, link_id)
+    if ended:
+        await here.rooms.dismiss(interview_id, candidate_account(interview_id))
     return RedirectResponse(f"{here.prefix}interviews/{interview_id}", 303)
 
 

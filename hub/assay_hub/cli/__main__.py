@@ -1,0 +1,7 @@
+"""Runs ``assay`` as ``python -m assay_hub.cli``."""
+
+import sys
+
+from assay_hub.cli.main import main
+
+sys.exit(main())

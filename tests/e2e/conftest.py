@@ -1,0 +1,277 @@
+"""The whole of Assay as ``make run`` starts it, and real browsers to open its links."""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from visitor import Visitor
+
+import assay_hub.domain.access
+from assay_config.settings import Settings
+from assay_hub.bootstrap import Application
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+_LINK = re.compile(r"^\s+(interviewer|candidate)\s+(http\S+)$")
+
+
+def wait_for(condition: Callable[[], Any], what: str, seconds: float = 30) -> Any:
+    """Return the first true value of a condition; fail when it does not come in time."""
+    deadline = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        assert time.monotonic() < deadline, f"waited {seconds} s for {what}"
+        time.sleep(0.05)
+
+
+def free_ports() -> int:
+    """Return the first of four free ports in a row."""
+    for port in range(8200 + os.getpid() % 500, 9900, 4):
+        try:
+            for offset in range(4):
+                with socket.socket() as probe:
+                    probe.bind(("127.0.0.1", port + offset))
+        except OSError:
+            continue
+        return port
+    pytest.fail("no four free ports in a row")
+
+
+@dataclass(frozen=True)
+class NewInterview:
+    """An interview of a test's own."""
+
+    id: str
+    link: str
+
+
+class Installation:
+    """One running Assay with a data folder and ports of its own."""
+
+    def __init__(self, data: Path, **settings: str) -> None:
+        self.data = data
+        self.port = free_ports()
+        self.environment = {**os.environ, "ASSAY_DATA": str(data), "ASSAY_PORT": str(self.port), **settings}
+        self.output: list[str] = []
+        self.links: dict[str, str] = {}
+        self.process: subprocess.Popen[str] | None = None
+
+    def start(self) -> None:
+        """Start it and wait for its two links."""
+        self.output, self.links = [], {}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "assay_hub.cli", "run"],
+            cwd=ROOT,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        threading.Thread(target=self._read, daemon=True).start()
+        wait_for(lambda: len(self.links) == 2 or self.process.poll() is not None, "two links", 400)
+        assert len(self.links) == 2, "\n".join(self.output)
+
+    def _read(self) -> None:
+        for line in self.process.stdout:
+            self.output.append(line.rstrip())
+            if found := _LINK.match(line.rstrip()):
+                self.links[found[1]] = found[2]
+
+    def stop(self) -> None:
+        """Press Ctrl-C and wait for the end."""
+        self.process.send_signal(signal.SIGINT)
+        try:
+            assert self.process.wait(60) == 0, "\n".join(self.output)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            raise
+
+    @property
+    def url(self) -> str:
+        return f"http://assay.localhost:{self.port}"
+
+    @property
+    def desk_host(self) -> str:
+        return f"desk.assay.localhost:{self.port}"
+
+    @property
+    def interview_id(self) -> str:
+        """The sample interview."""
+        listed = self.application.review.list(self.admin)
+        return next(interview.id for interview in listed if interview.title == "Sample interview")
+
+    @cached_property
+    def application(self) -> Application:
+        """The use cases on this installation's database, as an administrator's shell has them."""
+        return Application(Settings(data=self.data, port=self.port, library=ROOT / "assignments" / "library"))
+
+    @property
+    def admin(self) -> assay_hub.domain.access.Person:
+        return assay_hub.domain.access.Person("interviewer", "Interviewer", admin=True, staff=True)
+
+    def sign_in_link(self, account: str) -> str:
+        return self.application.make_links.for_staff(account)
+
+    def new_interview(self, title: str, *questions: str) -> NewInterview:
+        """Create an interview with its candidate's link."""
+        chosen = questions or [ref.id for ref in self.application.library.all()][:1]
+        create = self.application.create_interview
+        interview = create(self.admin, title=title, candidate_name="Sam", minutes=60, question_ids=chosen)
+        return NewInterview(interview.id, self.application.make_links.for_candidate(self.admin, interview.id))
+
+    def staff(self) -> Visitor:
+        """The interviewer, signed in without a browser."""
+        visitor = Visitor(self.port)
+        assert visitor.get(self.sign_in_link("interviewer")).status_code == 200
+        return visitor
+
+    def revoke(self, staff: Visitor, interview_id: str) -> None:
+        """Revoke all links of an interview through its page."""
+        page = f"{self.desk}interviews/{interview_id}"
+        for link in self.application.review.details(self.admin, interview_id).links:
+            answer = staff.post(f"{page}/links/{link.id}/revoke", {"csrf": staff.csrf(page)})
+            assert answer.status_code == 303, answer.text
+
+    @property
+    def desk(self) -> str:
+        return f"http://desk.assay.localhost:{self.port}/services/assay/"
+
+    @property
+    def hub_log(self) -> str:
+        return (self.data / "hub.log").read_text(errors="replace")
+
+    def http(self, host: str, **options: Any) -> httpx.Client:
+        """Return a client for one of the host names, whatever libc thinks of ``*.localhost``."""
+        headers = {"Host": f"{host}:{self.port}", **options.pop("headers", {})}
+        return httpx.Client(base_url=f"http://127.0.0.1:{self.port}", headers=headers, timeout=30, **options)
+
+    def pid_of(self, *words: str) -> int:
+        """Return the process of this installation whose command line has all these words."""
+
+        def find() -> int:
+            for entry in Path("/proc").glob("[0-9]*"):
+                try:
+                    command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+                    environment = (entry / "environ").read_bytes().decode(errors="replace")
+                except (FileNotFoundError, ProcessLookupError, PermissionError):
+                    continue
+                if all(word in command for word in words) and str(self.data) in command + environment:
+                    return int(entry.name)
+            return 0
+
+        return wait_for(find, f"a process {words}")
+
+
+@pytest.fixture(scope="session")
+def installation(tmp_path_factory) -> Iterator[Installation]:
+    """One Assay for all tests that leave it as they found it."""
+    running = Installation(tmp_path_factory.mktemp("assay"))
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def own_installation(tmp_path) -> Iterator[Installation]:
+    """An Assay for a test that breaks things."""
+    running = Installation(tmp_path / "data")
+    running.start()
+    yield running
+    if running.process.poll() is None:
+        running.stop()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """A real browser."""
+    found = shutil.which("chromium")
+    assert found, "chromium is missing: tests/prepare.py installs it"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def new_context(chromium) -> Iterator[Callable[[], BrowserContext]]:
+    """Make browser contexts, each a person of its own; they are closed at the end of the test."""
+    opened: list[BrowserContext] = []
+
+    def make(**options: Any) -> BrowserContext:
+        context = chromium.new_context(viewport={"width": 1280, "height": 900}, **options)
+        context.set_default_timeout(60_000)
+        opened.append(context)
+        return context
+
+    yield make
+    for context in opened:
+        context.close()
+
+
+class Person:
+    """Somebody in front of a browser."""
+
+    def __init__(self, context: BrowserContext) -> None:
+        self.context = context
+        self.page: Page = context.new_page()
+        self.console: list[str] = []
+        self.page.on("console", lambda message: self.console.append(f"{message.type}: {message.text}"))
+
+    def open(self, address: str) -> None:
+        self.page.goto(address)
+
+    @property
+    def notebook(self) -> Any:
+        """The workspace inside the room."""
+        return self.page.frame_locator("iframe")
+
+    def frame(self) -> Any:
+        """The workspace's frame, for running script in it."""
+        return next(frame for frame in self.page.frames if urlsplit(frame.url).netloc.startswith("iv-"))
+
+    def wait_for_notebook(self) -> None:
+        self.notebook.locator(".jp-Notebook .jp-Cell").first.wait_for()
+        wait_for(lambda: self.notebook.locator(".jp-Notebook .cm-content").count() > 0, "an editor")
+
+    def cell(self, index: int) -> Any:
+        return self.notebook.locator(".jp-Notebook .jp-CodeCell").nth(index)
+
+    def type_into(self, index: int, text: str) -> None:
+        self.cell(index).locator(".cm-content").click()
+        self.page.keyboard.press("Control+End")
+        self.page.keyboard.type(text, delay=15)
+
+    def text_of(self, index: int) -> str:
+        return self.cell(index).locator(".cm-content").inner_text()
+
+
+@pytest.fixture
+def person(new_context) -> Callable[[], Person]:
+    """Make people."""
+    return lambda: Person(new_context())

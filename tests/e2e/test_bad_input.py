@@ -1,0 +1,98 @@
+"""Bad input from people and programs: a clear answer, nothing lost, nothing half done."""
+
+import json
+
+import pytest
+from visitor import Visitor
+
+UNKNOWN = "aaaaaaaaaa"
+
+
+@pytest.fixture(scope="module")
+def staff(installation):
+    """The interviewer, signed in without a browser."""
+    visitor = Visitor(installation.port)
+    assert visitor.get(installation.sign_in_link("interviewer")).status_code == 200
+    return visitor
+
+
+def problem(answer):
+    assert answer.headers["content-type"] == "application/problem+json", answer.text
+    return answer.json()
+
+
+@pytest.mark.parametrize("path", ["interviews/{}", "interviews/{}/result", "room/{}", "room/{}/receipt"])
+@pytest.mark.parametrize("name", [UNKNOWN, "x", "..%2f..%2fetc", "%00", "a" * 2000, "%ff%fe"])
+def test_an_unknown_interview_gives_a_plain_page(installation, staff, path, name):
+    answer = staff.get(installation.desk + path.format(name))
+
+    assert answer.status_code == 404
+    assert "There is nothing here." in answer.text
+
+
+def test_a_program_gets_a_problem_document(installation, staff):
+    answer = staff.request("GET", f"{installation.desk}interviews/{UNKNOWN}", headers={"Accept": "application/json"})
+
+    assert answer.status_code == 404
+    assert problem(answer)["type"] == "urn:assay:problem:not-found"
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"title": "", "candidate_name": "Sam", "minutes": "60"},
+        {"title": "Talk", "candidate_name": "Sam", "minutes": "a lot"},
+        {"title": "Talk", "candidate_name": "Sam", "minutes": "99999999999999999999"},
+        {"title": "Talk", "candidate_name": "Sam", "minutes": "60", "question": "../../etc/passwd"},
+        {"title": "Talk", "candidate_name": "Sam", "minutes": "60", "question": "no-such-question"},
+    ],
+)
+def test_a_form_that_cannot_be_used_says_why_and_creates_nothing(installation, staff, form):
+    before = staff.get(installation.desk).text.count("/room/")
+
+    answer = staff.post(f"{installation.desk}new", {**form, "csrf": staff.csrf(f"{installation.desk}new")})
+
+    assert answer.status_code == 422
+    assert staff.get(installation.desk).text.count("/room/") == before
+
+
+def test_an_oversized_body_is_refused_with_and_without_a_declared_length(installation, staff):
+    url = f"{installation.desk}new"
+    token = staff.csrf(url)
+
+    declared = staff.post(url, {"title": "x" * 1_100_000, "csrf": token})
+    streamed = staff.request(
+        "POST",
+        url,
+        headers={"Origin": installation.desk.removesuffix("/services/assay/"), "X-CSRF-Token": token},
+        content=(b"title=" + b"x" * 65536 for _ in range(40)),
+    )
+
+    assert declared.status_code == 413
+    assert streamed.status_code == 413
+
+
+@pytest.mark.parametrize("body", [b"\xff\xfe\x00", b"%", b"=" * 5000, b"&" * 100_000, json.dumps({"a": 1}).encode()])
+def test_a_body_that_is_no_form_is_refused(installation, staff, body):
+    url = f"{installation.desk}new"
+    headers = {
+        "Origin": installation.desk.removesuffix("/services/assay/"),
+        "X-CSRF-Token": staff.csrf(url),
+        "Content-Type": "application/x-www-form-urlencoded",
+    }
+
+    answer = staff.request("POST", url, headers=headers, content=body)
+
+    assert answer.status_code in {400, 413, 422}
+
+
+def test_a_note_that_is_too_long_leaves_the_kept_one_alone(installation, staff):
+    room = f"{installation.desk}room/{installation.interview_id}"
+    token = staff.csrf(room)
+    kept = staff.post(f"{room}/notes", {"text": "kept", "csrf": token})
+
+    refused = staff.post(f"{room}/notes", {"text": "x" * 60_000, "csrf": token})
+
+    assert kept.status_code == 204
+    assert refused.status_code == 413
+    assert "kept" in staff.get(room).text
