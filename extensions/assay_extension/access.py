@@ -79,11 +79,12 @@ OPENINGS: Final = (
     Opening(r"/favicon\.ico|/logo|/kernelspecs/.*", _READ, "images of the pages"),
     Opening(r"/lab/api/(settings|translations)(/.*)?", _READ, "settings and languages of the pages"),
     Opening(r"/oauth_callback|/logout", _READ, "logging in and out through the hub"),
-    Opening(r"/api/?|/api/status|/api/me", _READ, "the hub's and the pages' checks"),
+    Opening(r"/api/?|/api/status|/api/me|/api/nbconvert", _READ, "the hub's and the pages' checks"),
     Opening(r"/api/contents(?!.*/(checkpoints/|trust$)).*", "GET HEAD POST PUT PATCH DELETE", "the files"),
     Opening(r"/files/.*", _READ, "downloads and images in notebooks"),
     Opening(r"/api/kernelspecs(/.*)?", _READ, "the languages on offer"),
     Opening(r"/api/(kernels|sessions)(/.*)?", "GET HEAD POST PATCH DELETE", "running cells"),
+    Opening(r"/api/events/subscribe", "GET", "a websocket that pages insist on"),
     Opening(r"/api/collaboration/(room|session)/.*", "GET PUT", "editing together"),
     Opening(
         "|".join(

@@ -23,28 +23,10 @@ from .placing import Placing
 from .recorder import Recorder
 from .rooms import RecordedRoom
 from .snapshot import take_snapshot
-from .sockets import PRESENCE_ROOM, PresenceRoom, RoomHandler, SessionHandler
+from .sockets import PRESENCE_ROOM, PresenceRoom, QuietEvents, RoomHandler, SessionHandler
 from .volume import Volume
 from .workspace import SETTING, Workspace
 
-DISABLED_IN_PAGES = (
-    "@jupyter/collaboration-extension:rtcPanel",
-    "@jupyter/collaboration-extension:shared-link",
-    "@jupyter/docprovider-extension:statusBarTimeline",
-    "@jupyter/nbgrader",
-    "@jupyter-notebook/terminal-extension",
-    "@jupyterlab/apputils-extension:announcements",
-    "@jupyterlab/console-extension",
-    "@jupyterlab/debugger-extension",
-    "@jupyterlab/extensionmanager-extension",
-    "@jupyterlab/javascript-extension",
-    "@jupyterlab/logconsole-extension",
-    "@jupyterlab/lsp-extension",
-    "@jupyterlab/pluginmanager-extension",
-    "@jupyterlab/terminal-extension",
-    "@jupyterlab/vega5-extension",
-)
-"""Plug-ins that an interview's screen does without, or that run script from outputs."""
 RESTART_CODE = 1012
 
 
@@ -71,14 +53,14 @@ class WorkspaceApp(YDocExtension):
     def initialize_handlers(self) -> None:
         """Add the routes, and the gate before all routes of the server."""
         super().initialize_handlers()
-        page_config = self.serverapp.web_app.settings.setdefault("page_config_data", {})
-        page_config.setdefault("disabledExtensions", {}).update(dict.fromkeys(DISABLED_IN_PAGES, True))
         room = next(rule[2] for rule in self.handlers if rule[1].__name__ == "YDocWebSocketHandler")
         placing = {"placing": self.placing}
         self.handlers[:] = [
             (r"/api/collaboration/room/(.*)", RoomHandler, {**room, "room_for": self.room_for}),
             (r"/api/collaboration/session/(.*)", SessionHandler),
-            (r"/api/contents(?P<path>(?:/[^/]+)+|/?)", RecordedContentsHandler),
+            (r"/api/contents(?P<path>(?:/[^/]+)+|/?)(?<!/checkpoints)(?<!/trust)", RecordedContentsHandler),
+            (r"/api/nbconvert", handlers.NoExportsHandler),
+            (r"/api/events/subscribe", QuietEvents),
             (r"/api/me", handlers.ParticipantHandler),
             (f"/{routes.STATUS}", handlers.StatusHandler),
             (f"/{routes.MANIFEST}", handlers.ManifestHandler, placing),

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from jupyter_server.files.handlers import FilesHandler
+from jupyter_server.services.contents.checkpoints import AsyncCheckpoints
 from jupyter_server.services.contents.filemanager import AsyncFileContentsManager
 from jupyter_server.services.contents.handlers import ContentsHandler
 from tornado import web
@@ -31,6 +32,35 @@ class WorkspaceFilesHandler(FilesHandler):
         if name == "Content-Type" and str(value).split(";")[0].strip().lower() in SCRIPT_TYPES:
             value = "text/plain; charset=UTF-8"
         super().set_header(name, value)
+
+
+class NoCheckpoints(AsyncCheckpoints):
+    """Keeps no checkpoints: the recording holds every state, and going back to one would look like nobody's edit."""
+
+    async def create_checkpoint(self, contents_mgr: Any, path: str) -> dict[str, Any]:
+        """Say that there is a checkpoint, which pages ask for whenever somebody saves."""
+        model: dict[str, Any] = await contents_mgr.get(path, content=False)
+        return {"id": "recording", "last_modified": model["last_modified"]}
+
+    async def list_checkpoints(self, path: str) -> list[dict[str, Any]]:
+        """Return none."""
+        del path
+        return []
+
+    async def rename_checkpoint(self, checkpoint_id: str, old_path: str, new_path: str) -> None:
+        """Do nothing."""
+
+    async def delete_checkpoint(self, checkpoint_id: str, path: str) -> None:
+        """Do nothing."""
+
+    async def restore_checkpoint(self, contents_mgr: Any, checkpoint_id: str, path: str) -> None:
+        """Refuse.
+
+        Raises:
+            tornado.web.HTTPError: 404, always.
+        """
+        del contents_mgr, checkpoint_id
+        raise web.HTTPError(404, f"There are no checkpoints of {path}.")
 
 
 class WorkspaceContents(AsyncFileContentsManager):

@@ -50,8 +50,7 @@ class AssayHandler(APIHandler):
         """Answer with a problem document."""
         error = (kwargs.get("exc_info") or (None, None))[1]
         details = _problem(error, status_code)
-        self.set_header("Content-Type", problem.MEDIA_TYPE)
-        self.finish(json.dumps(details.to_dict()))
+        self.finish(json.dumps(details.to_dict()), set_content_type=problem.MEDIA_TYPE)
 
 
 class ClosedHandler(JupyterHandler):
@@ -165,10 +164,9 @@ class SnapshotHandler(AssayHandler):
             raise ProblemError(problem.Problem(413, "snapshot-too-large", title, detail)) from error
         digest = sha256(content).hexdigest()
         recorder.append(Kind.SNAPSHOT, detail={"sha256": digest, "bytes": len(content)})
-        self.set_header("Content-Type", "application/zip")
         self.set_header("Assay-Sha256", digest)
         self.set_header("Assay-Seq", str(seq))
-        self.finish(content)
+        self.finish(content, set_content_type="application/zip")
 
 
 class DisconnectHandler(AssayHandler):
@@ -211,6 +209,18 @@ class BrowserEventsHandler(AssayHandler):
             workspace_of(self).recorder.append(Kind.BROWSER, account=account, detail=event)
         self.set_status(204)
         self.finish()
+
+
+class NoExportsHandler(APIHandler):
+    """Tells pages, which ask for it, that notebooks are exported to nothing here."""
+
+    auth_resource = "api"
+
+    @web.authenticated
+    @authorized
+    async def get(self) -> None:
+        """Answer the formats: none."""
+        self.finish(json.dumps({}))
 
 
 class ParticipantHandler(IdentityHandler):

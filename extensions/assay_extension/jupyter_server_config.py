@@ -50,7 +50,7 @@ c.ContentsManager.files_handler_class = contents.WorkspaceFilesHandler
 c.ContentsManager.allow_hidden = False
 c.FileContentsManager.delete_to_trash = False
 c.FileContentsManager.use_atomic_writing = True
-c.FileCheckpoints.checkpoint_dir = str(volume.record / "checkpoints")
+c.ContentsManager.checkpoints_class = contents.NoCheckpoints
 c.BaseFileIdManager.db_path = str(volume.record / "file_ids.db")
 
 # --- editing together ------------------------------------------------------------------------------------------------
@@ -65,10 +65,14 @@ c.LabApp.check_for_updates_class = "jupyterlab.NeverCheckForUpdate"
 c.LabApp.extension_manager = "readonly"
 c.LabServerApp.copy_absolute_path = False
 c.JupyterNotebookApp.custom_css = False
-labextensions = Path(policy.__file__).parent / "labextension"
+package = Path(policy.__file__).parent
+labextensions = package / "labextension"
 if labextensions.is_dir():
     for app in ("LabApp", "JupyterNotebookApp"):
         c[app].extra_labextensions_path = [str(labextensions)]
+
+# The plug-ins that an interview's screen does without, or that run script from outputs.
+os.environ["JUPYTER_CONFIG_PATH"] = str(package / "page_config")
 
 public = urlsplit(os.environ.get("JUPYTERHUB_PUBLIC_URL", ""))
 templates = [Path(notebook.__file__).parent / "templates", Path(jupyterlab.__file__).parent / "static"]

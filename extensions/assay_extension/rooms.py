@@ -197,7 +197,11 @@ class RecordedRoom(DocumentRoom):
             asyncio.get_running_loop().call_soon(self._on_failure, self)
 
     async def _on_outofband_change(self) -> None:
-        model = await self._file.load_content(self._file_format, self._file_type)
+        try:
+            model = await self._file.load_content(self._file_format, self._file_type)
+        except Exception:  # the edge to the contents manager; what is no notebook any more is written over
+            self.log.exception("%s changed on disk and cannot be read", self._file.path)
+            return
         if (model.get("size") or 0) > DOCUMENT_BYTES:
             self.log.warning("%s changed on disk and is too large to be shared", self._file.path)
             return

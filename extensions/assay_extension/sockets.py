@@ -5,14 +5,16 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from jupyter_server.auth.decorator import authorized
+from jupyter_server.auth.decorator import authorized, ws_authenticated
 from jupyter_server.base.handlers import APIHandler, JupyterHandler
+from jupyter_server.base.websocket import WebSocketMixin
 from jupyter_server.utils import ensure_async
 from jupyter_server_ydoc.handlers import YDocWebSocketHandler
 from jupyter_server_ydoc.rooms import TransientRoom
 from jupyter_server_ydoc.utils import SERVER_SESSION, MessageType, room_id_from_encoded_path
 from pycrdt import YMessageType, YSyncMessageType, create_sync_message, read_message
 from tornado import web
+from tornado.websocket import WebSocketHandler
 
 from assay_extension.workspace import Workspace, workspace_of
 
@@ -51,6 +53,34 @@ class SessionHandler(APIHandler):
             raise web.HTTPError(404, f"File {path!r} does not exist")
         files = self.settings["file_id_manager"]
         self.finish(json.dumps({**answer, "fileId": files.get_id(path) or files.index(path)}))
+
+
+class QuietEvents(WebSocketMixin, WebSocketHandler, JupyterHandler):
+    """The websocket of the server's events, on which nothing is said: upstream tells everybody what each person does.
+
+    Pages open it and try again for ever when it is missing.
+    """
+
+    auth_resource = "api"
+
+    @ws_authenticated
+    @authorized(action="read")
+    async def get(self, *arguments: Any, **options: Any) -> None:  # type: ignore[override]
+        """Open the websocket for a participant."""
+        opening: Any = super().get(*arguments, **options)
+        await opening
+
+    def open(self) -> None:
+        """Note the websocket, so that disconnecting the account closes it."""
+        super().open()
+        workspace_of(self).consoles.add(self.current_user.username, self)
+
+    def on_message(self, message: bytes | str) -> None:
+        """Pass over what a page says."""
+
+    def on_close(self) -> None:
+        """Forget the websocket."""
+        workspace_of(self).consoles.remove(self.current_user.username, self)
 
 
 class RoomHandler(YDocWebSocketHandler):

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from pycrdt import Array, Doc, Map, Text, TextEvent
+from pycrdt import Array, Doc, Map, Text
 
 from assay_protocol.recording import Event, Kind
 
@@ -122,12 +122,11 @@ class _Document:
 
     def _cells_changed(self, events: list[Any]) -> None:
         for event in events:
-            if not isinstance(event, TextEvent):
+            path = list(event.path)
+            if path[-1:] == ["source"] and path[0] < len(self._order):
+                self._deltas.append((self._order[path[0]], list(event.delta)))
+            elif "outputs" not in path:
                 # Anything but text may have moved, replaced or renamed a cell, except what lies inside an output.
-                self._reordered = self._reordered or "outputs" not in event.path
-            elif event.path[-1:] == ["source"] and event.path[0] < len(self._order):
-                self._deltas.append((self._order[event.path[0]], list(event.delta)))
-            elif event.path[-1:] == ["source"]:
                 self._reordered = True
 
     def _text(self, cell_id: str) -> str:

@@ -55,7 +55,8 @@ def notebook(*sources: str) -> bytes:
         }
         for n, source in enumerate(sources)
     ]
-    return json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}).encode()
+    metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
+    return json.dumps({"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}).encode()
 
 
 def manifest(*files: tuple[str, bytes], people: dict[str, bool] | None = None) -> Manifest:

@@ -28,6 +28,7 @@ class TokensAreNames(IdentityProvider):
 load_subconfig(str(Path(policy.__file__).parent / "jupyter_server_config.py"))  # noqa: F821 - put there by traitlets
 c = get_config()  # noqa: F821 - put there by traitlets
 c.ServerApp.identity_provider_class = TokensAreNames
+c.IdentityProvider.token = ""
 c.ServerApp.ip = "127.0.0.1"
 c.ServerApp.port = int(os.environ["TEST_PORT"])
 c.ServerApp.port_retries = 0
