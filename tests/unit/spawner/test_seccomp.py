@@ -4,86 +4,20 @@ import json
 
 from assay_spawner.seccomp import FAMILIES, GROUPS, NEW_NAMESPACES, allowed_names, profile, profile_json
 
-DANGEROUS = [
-    "io_uring_setup",
-    "io_uring_enter",
-    "io_uring_register",
-    "io_setup",
-    "io_submit",
-    "bpf",
-    "userfaultfd",
-    "keyctl",
-    "add_key",
-    "request_key",
-    "ptrace",
-    "process_vm_readv",
-    "process_vm_writev",
-    "process_madvise",
-    "kcmp",
-    "pidfd_getfd",
-    "perf_event_open",
-    "mount",
-    "umount",
-    "umount2",
-    "move_mount",
-    "open_tree",
-    "fsopen",
-    "fsconfig",
-    "fsmount",
-    "fspick",
-    "mount_setattr",
-    "pivot_root",
-    "chroot",
-    "unshare",
-    "setns",
-    "open_by_handle_at",
-    "name_to_handle_at",
-    "init_module",
-    "finit_module",
-    "delete_module",
-    "create_module",
-    "kexec_load",
-    "kexec_file_load",
-    "reboot",
-    "swapon",
-    "swapoff",
-    "acct",
-    "quotactl",
-    "settimeofday",
-    "clock_settime",
-    "clock_adjtime",
-    "adjtimex",
-    "stime",
-    "syslog",
-    "iopl",
-    "ioperm",
-    "modify_ldt",
-    "lookup_dcookie",
-    "nfsservctl",
-    "vhangup",
-    "fanotify_init",
-    "fanotify_mark",
-    "memfd_secret",
-    "move_pages",
-    "mbind",
-    "set_mempolicy",
-    "migrate_pages",
-    "sethostname",
-    "setdomainname",
-    "seccomp",
-    "uselib",
-    "ustat",
-    "sysfs",
-    "_sysctl",
-    "vm86",
-    "vm86old",
-    "socketcall",
-    "ipc",
-]
+DANGEROUS = """
+    io_uring_setup io_uring_enter io_uring_register io_setup io_submit bpf userfaultfd keyctl add_key
+    request_key ptrace process_vm_readv process_vm_writev process_madvise kcmp pidfd_getfd perf_event_open mount
+    umount umount2 move_mount open_tree fsopen fsconfig fsmount fspick mount_setattr pivot_root chroot unshare
+    setns open_by_handle_at name_to_handle_at init_module finit_module delete_module create_module kexec_load
+    kexec_file_load reboot swapon swapoff acct quotactl settimeofday clock_settime clock_adjtime adjtimex stime
+    syslog iopl ioperm modify_ldt lookup_dcookie nfsservctl vhangup fanotify_init fanotify_mark memfd_secret
+    move_pages mbind set_mempolicy migrate_pages sethostname setdomainname seccomp uselib ustat sysfs _sysctl
+    vm86 vm86old socketcall ipc
+"""
 
 
 def test_nothing_that_opens_the_machine_below_is_allowed() -> None:
-    assert allowed_names().isdisjoint(DANGEROUS)
+    assert allowed_names().isdisjoint(DANGEROUS.split())
 
 
 def test_what_depends_on_arguments_is_not_allowed_outright() -> None:
