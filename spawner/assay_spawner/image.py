@@ -18,6 +18,7 @@ from typing import Any, Final
 
 import docker
 from docker.errors import APIError, DockerException
+from docker.utils import kwargs_from_env
 
 from assay_spawner.base import BaseImageError, find_base, present
 
@@ -118,7 +119,7 @@ def build(tag: str | None = None, *, base: str | None = None, bare: bool = False
     """
     wanted = image_tag(stock=stock, base=base, bare=bare)
     try:
-        client = docker.APIClient(version="auto", timeout=_BUILD_SECONDS)
+        client = docker.APIClient(version="auto", timeout=_BUILD_SECONDS, **kwargs_from_env())
         if not present(client, wanted):
             started = time.monotonic()
             chosen = find_base(client, base, bare=bare, say=say)

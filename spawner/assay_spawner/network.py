@@ -131,8 +131,13 @@ class Firewall:
         return f"-A INPUT -i {self.prefix}+ -j {self.chain}"
 
     def rules(self, *, ipv6: bool) -> list[str]:
-        """Return the chain's rules as ``iptables -S`` prints them: answers, the hub's API over IPv4, nothing else."""
-        hub = f"-A {self.chain} -p tcp -m tcp --dport {self.port} -j ACCEPT"
+        """Return the chain's rules as ``iptables -S`` prints them: answers, the hub's API over IPv4, nothing else.
+
+        The host takes a packet for any of its addresses on any of its interfaces; ``--limit-iface-in`` keeps a
+        workspace from the gateways of its neighbours.
+        """
+        own = "-m addrtype --dst-type LOCAL --limit-iface-in"
+        hub = f"-A {self.chain} -p tcp -m tcp --dport {self.port} {own} -j ACCEPT"
         unreachable = "icmp6-port-unreachable" if ipv6 else "icmp-port-unreachable"
         return [
             f"-A {self.chain} -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT",

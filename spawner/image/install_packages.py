@@ -9,17 +9,13 @@ from pathlib import Path
 
 
 def install(packages: Path) -> None:
-    """Install each package folder of ``packages``; what is in its ``labextension`` goes where Jupyter looks for it."""
+    """Install each package folder of ``packages``, with what it holds for the browser."""
     site = Path(sysconfig.get_path("purelib"))
-    labextensions = Path(sysconfig.get_path("data"), "share/jupyter/labextensions")
     for package in sorted(path for path in packages.iterdir() if path.is_dir()):
-        shutil.copytree(package, site / package.name, ignore=shutil.ignore_patterns("labextension"))
+        shutil.copytree(package, site / package.name)
         compileall.compile_dir(
             site / package.name, quiet=1, invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH
         )
-        built = package / "labextension"
-        if built.is_dir():
-            shutil.copytree(built, labextensions, dirs_exist_ok=True)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import docker
 import httpx
@@ -92,8 +93,8 @@ class LiveHub:
             base_url=f"http://127.0.0.1:{self.port}", headers={"Authorization": f"token {self.token}"}, timeout=60
         )
         pool = f"172.29.{secrets.randbelow(256)}.0/26"
-        traits = {"prefix": self.name, "bridge_prefix": self.name, "subnets": pool}
-        self.settings = {
+        traits = {"bridge_prefix": self.name, "subnets": pool}
+        self.settings: dict[str, Any] = {
             "token": self.token,
             "config": {
                 "JupyterHub": {
@@ -114,12 +115,14 @@ class LiveHub:
                 },
                 "Authenticator": {"allow_all": True},
                 "Spawner": {"start_timeout": 60, "http_timeout": 30, "consecutive_failure_limit": 0},
-                **self.config,
+                "DockerSpawner": {"prefix": self.name},
             },
         }
         if self.spawner == "assay_spawner.AssaySpawner":
             own = {"volume_dir": f"{self.folder}/volumes", "disk_limit": "64M", **traits}
-            self.settings["config"]["AssaySpawner"] = own | self.config.get("AssaySpawner", {})
+            self.settings["config"]["AssaySpawner"] = own
+        for section, given in self.config.items():
+            self.settings["config"].setdefault(section, {}).update(given)
 
     def start(self) -> None:
         """Start the hub and wait until it answers through its proxy."""
@@ -135,20 +138,24 @@ class LiveHub:
             start_new_session=True,
         )
         log.close()
-        until(self.answers, seconds=60, what=f"the hub answers; its log:\n{self.log()[-3000:]}")
+        until(self.answers, seconds=60, what="the hub answers")
 
     def log(self) -> str:
-        """Return what the hub has logged."""
+        """Return the end of what the hub has logged, without its proxy's lines."""
         path = self.folder / "hub.log"
-        return path.read_text(errors="replace") if path.exists() else ""
+        lines = path.read_text(errors="replace").splitlines() if path.exists() else []
+        return "\n".join([line for line in lines if "ConfigProxy" not in line][-60:])
 
     def answers(self) -> bool:
         """Whether the hub answers."""
         assert self.process is not None
-        assert self.process.poll() is None, self.log()[-3000:]
-        with contextlib.suppress(httpx.TransportError):
+        assert self.process.poll() is None, f"the hub ended with {self.process.returncode}: {self.log()}"
+        bound = urlsplit(self.settings["config"]["JupyterHub"]["hub_bind_url"])
+        try:
+            socket.create_connection((bound.hostname, bound.port), timeout=1).close()
             return self.api.get("/hub/api/").status_code == 200
-        return False
+        except (OSError, httpx.TransportError):
+            return False
 
     def kill(self) -> None:
         """End the hub without a chance to clean up; the proxy, in the same session, ends as well."""
@@ -165,7 +172,7 @@ class LiveHub:
         answer = self.api.post(f"/hub/api/users/{account}/server")
         assert answer.status_code in {201, 202}, answer.text
         if answer.status_code == 202:
-            until(lambda: self.is_ready(account), seconds=60, what=f"{account} is ready: {self.log()[-3000:]}")
+            until(lambda: self.is_ready(account), seconds=60, what=f"{account} is ready: {self.log()}")
         return time.perf_counter() - started
 
     def server(self, account: str) -> dict[str, Any]:
@@ -178,7 +185,7 @@ class LiveHub:
     def is_ready(self, account: str) -> bool:
         """Whether the hub says that the workspace is ready; fails when it gave up."""
         server = self.server(account)
-        assert server, f"{account} did not start:\n{self.log()[-3000:]}"
+        assert server, f"{account} did not start:\n{self.log()}"
         return bool(server["ready"])
 
     def stop(self, account: str) -> float:
