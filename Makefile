@@ -31,20 +31,16 @@ format: $(VENV)/.installed
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-<<<<<<< HEAD
 # What is written from the code: the table of settings.
 docs: $(VENV)/.installed
 	@$(BIN)/python -m assay_config.documentation
 
-# The lock names no address of a registry, so that any mirror serves. It leaves out two packages: they belong to an
-# optional check of JSON Schema formats that nothing here uses, and importing them takes over a second at every start.
-=======
 # API start to ready, beside stock DockerSpawner with a stock image; writes .bench/spawn.json.
 bench-spawn: $(VENV)/.installed frontend
 	@$(BIN)/python tests/prepare.py -- $(BIN)/python benchmarks/spawn.py $(ARGS)
 
-# The lock names no address of a registry, so that any mirror serves.
->>>>>>> 1c22ac2 (Prepare the machine for the tests, and measure the start of a workspace beside stock)
+# The lock names no address of a registry, so that any mirror serves. It leaves out two packages: they belong to an
+# optional check of JSON Schema formats that nothing here uses, and importing them takes over a second at every start.
 lock: $(VENV)/.uv
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --extra dev --generate-hashes --no-emit-index-url \
 	  --no-header --no-annotate --no-emit-package rfc3987-syntax --no-emit-package lark pyproject.toml -o requirements.lock
