@@ -45,7 +45,7 @@ export function face(seconds: number): string {
 export function beside(elapsed: number, duration: number, running: boolean): string {
   const planned = `${String(Math.round(duration / 60))} min`;
   if (!running && elapsed === 0) return `of ${planned}, not started`;
-  return elapsed > duration ? `of ${planned}, over time – take the time you need` : `of ${planned}`;
+  return elapsed > duration ? `of ${planned}, over time – nothing is cut off` : `of ${planned}`;
 }
 
 interface Milestone {

@@ -146,17 +146,22 @@ export class WorkspaceFrame {
   }
 
   #tell(workspace: RoomState["workspace"]): void {
-    if (!this.#asked) {
-      const words = PREPARING[workspace.status];
-      say(piece("preparing-text", HTMLElement), workspace.message === "" ? words : `${words} (${workspace.message})`);
-    }
     const down = workspace.status === "failed" || workspace.status === "stopped";
-    const restart = maybe("restart", HTMLFormElement);
+    const restart = maybe("restart", HTMLFormElement); // interviewers only: they also read what went wrong
+    if (!this.#asked) {
+      const why = restart === null || workspace.message === "" ? "" : ` (${workspace.message})`;
+      say(piece("preparing-text", HTMLElement), PREPARING[workspace.status] + why);
+    }
     if (restart) show(restart, down);
-    const words = this.#asked && (this.#lost || workspace.status === "reconnecting") ? TROUBLE[workspace.status] : "";
+    const words = this.#trouble(workspace.status, down && restart !== null);
     say(piece("trouble-text", HTMLElement), words);
-    show(piece("trouble", HTMLElement), words !== "" || (down && restart !== null));
+    show(piece("trouble", HTMLElement), words !== "");
     say(piece("notebook-state", HTMLElement), [this.#saved, this.#kernel].filter((part) => part !== "").join(" · "));
+  }
+
+  #trouble(status: WorkspaceStatus, restartable: boolean): string {
+    if (!this.#asked) return restartable ? "You can wait, or start it now." : "";
+    return this.#lost || status === "reconnecting" ? TROUBLE[status] : "";
   }
 
   #hear(message: unknown): void {

@@ -332,7 +332,7 @@ def test_the_clock_is_the_servers_and_speaks_at_milestones_only(candidate_stage:
         expect(shown).to_have_text(face)
         expect(spoken).to_have_text(words)
 
-    expect(page.get_by_text("of 60 min, over time – take the time you need")).to_be_visible()
+    expect(page.get_by_text("of 60 min, over time – nothing is cut off")).to_be_visible()
 
 
 def test_a_running_clock_goes_on_between_messages(candidate_stage: Stage, page: Page):
