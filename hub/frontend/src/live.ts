@@ -2,6 +2,7 @@
 import { parse, type RoomState } from "./state";
 
 const NO_ACCESS = 4403;
+const PROBLEM = "application/problem+json";
 const SILENCE_MS = 12_000;
 
 export type Loss = "no-access" | "signed-out";
@@ -19,6 +20,7 @@ export function backOff(attempt: number, random: number): number {
 
 export class Live {
   readonly #url: string;
+  readonly #after: string;
   readonly #handlers: LiveHandlers;
   #socket: WebSocket | null = null;
   #attempt = 0;
@@ -26,11 +28,16 @@ export class Live {
   #retry: number | undefined;
   #silence: number | undefined;
 
-  /** Prepares the connection to a path of this origin. */
-  constructor(path: string, handlers: LiveHandlers) {
+  /**
+   * @param path of the websocket, on this origin.
+   * @param after the path to which the room's page leads when the interview is over.
+   * @param handlers are told what comes.
+   */
+  constructor(path: string, after: string, handlers: LiveHandlers) {
     const url = new URL(path, location.href);
     url.protocol = location.protocol === "https:" ? "wss:" : "ws:";
     this.#url = url.href;
+    this.#after = after;
     this.#handlers = handlers;
   }
 
@@ -119,17 +126,17 @@ export class Live {
     if (!opened) await this.#ask();
   }
 
-  /** A refused handshake looks like a server that is down; the page itself tells which it is. */
+  /**
+   * A refused handshake looks like a server that is down; the page itself tells which it is. Only the service's own
+   * words count: a proxy that has just lost its routes answers 404 or sends people elsewhere, and that passes.
+   */
   async #ask(): Promise<void> {
-    const answer = await fetch(location.href, {
-      headers: { Accept: "application/problem+json" },
-      redirect: "manual",
-      cache: "no-store",
-    }).catch(() => null);
+    const answer = await fetch(location.href, { headers: { Accept: PROBLEM }, cache: "no-store" }).catch(() => null);
     if (answer === null || this.#stopped) return;
+    if (answer.ok && answer.redirected && new URL(answer.url).pathname === this.#after) location.assign(answer.url);
+    if (!(answer.headers.get("Content-Type") ?? "").startsWith(PROBLEM)) return;
     if (answer.status === 401) this.#lose("signed-out");
     else if (answer.status === 403 || answer.status === 404) this.#lose("no-access");
-    else if (answer.type === "opaqueredirect") location.reload();
   }
 
   #lose(why: Loss): void {

@@ -20,7 +20,8 @@ export async function post(path: string, fields: Record<string, string>, csrf: s
   } catch {
     return { ok: false, why: UNREACHABLE };
   }
-  if (response.ok) return { ok: true, url: response.redirected ? response.url : "" };
+  if (response.status === 204) return { ok: true, url: "" };
+  if (response.ok && response.redirected) return { ok: true, url: response.url };
   return { ok: false, why: await reason(response) };
 }
 

@@ -54,7 +54,7 @@ class Room {
     this.#finish = new Finish(this.#from("after"), async () => {
       await this.#notes?.flush();
     });
-    this.#live = new Live(this.#from("live"), {
+    this.#live = new Live(this.#from("live"), this.#from("after"), {
       state: (state) => {
         this.#show(state);
       },

@@ -33,7 +33,7 @@ class Stage:
         state: what the websocket tells; change it with ``tell``.
         refusals: problems with which the next posts are answered, by the last part of their path.
         received: the posts that came, by the last part of their path.
-        handshake: HTTP status with which the room page answers a program that asks; 200 lets the room in.
+        refusal: what the room's page answers while its websocket is refused.
     """
 
     def __init__(
@@ -48,8 +48,8 @@ class Stage:
         self.refusals: dict[str, list[Problem]] = {}
         self.received: dict[str, list[dict[str, str]]] = {}
         self.loads: list[str] = []
-        self.handshake = 200
-        self.opened = 0
+        self.refusal: Response | None = None
+        self.opened = self.refused = 0
         self.grading = "result-waiting"
         self.state: dict[str, Any] = _state(role)
         self._arrived = threading.Condition()
@@ -137,8 +137,8 @@ class Stage:
         return HTMLResponse(NOTEBOOK)
 
     def _room(self, request: Request) -> Any:
-        if "text/html" not in request.headers["accept"]:
-            return Response(status_code=self.handshake)
+        if "text/html" not in request.headers["accept"] and self.refusal is not None:
+            return self.refusal
         context = samples.room(self.role, self.text, self.questions, self.workspace)
         return samples.render("room.html", context, frames=self.workspace)
 
@@ -154,14 +154,15 @@ class Stage:
         refusals = self.refusals.get(action)
         if refusals:
             problem = refusals.pop(0)
-            return JSONResponse(problem.to_dict(), problem.status, media_type=MEDIA_TYPE)
+            return document(problem)
         if action == "notes":
             return Response(status_code=204)
         after = {"submit": ROOM + "/receipt", "end": f"{samples.PREFIX}interviews/{samples.ID}"}.get(action, ROOM)
         return RedirectResponse(after, 303)
 
     async def _live(self, opened: WebSocket) -> None:
-        if self.handshake != 200:  # refused before it opens, as the service does
+        if self.refusal is not None:  # before it opens, as the service does
+            self.refused += 1
             await opened.close()
             return
         await opened.accept()
@@ -175,6 +176,10 @@ class Stage:
             pass
         finally:
             self._sockets.discard(opened)
+
+
+def document(problem: Problem) -> Response:
+    return JSONResponse(problem.to_dict(), problem.status, media_type=MEDIA_TYPE)
 
 
 def _state(role: Role) -> dict[str, Any]:

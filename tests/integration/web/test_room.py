@@ -3,7 +3,9 @@
 from typing import Any
 
 import pytest
-from integration.web.stage import Stage
+from fastapi import Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+from integration.web.stage import ROOM, Stage, document
 from integration.web.test_pages import open_room
 from playwright.sync_api import Frame, Page, expect
 
@@ -176,11 +178,37 @@ def test_lost_access_removes_the_frame_and_nothing_connects_again(candidate_stag
 def test_a_refused_handshake_removes_the_frame_too(candidate_stage: Stage, page: Page, refusal: int, words: str):
     open_room(page, candidate_stage)
 
-    candidate_stage.handshake = refusal
+    candidate_stage.refusal = document(Problem(refusal, "refused", "Refused."))
     candidate_stage.close_sockets(1012)
 
     expect(page.get_by_role("heading", name=words)).to_be_visible(timeout=15_000)
     expect(page.locator("iframe")).to_have_count(0)
+
+
+@pytest.mark.parametrize("elsewhere", [HTMLResponse("No such page", 404), RedirectResponse("/page/problem", 302)])
+def test_a_proxy_that_lost_its_routes_takes_nothing_away(candidate_stage: Stage, page: Page, elsewhere: Response):
+    open_room(page, candidate_stage)
+    page.frame_locator("iframe").get_by_label("Cell").fill("work")
+    candidate_stage.refusal = elsewhere
+
+    with page.expect_response(candidate_stage.room):
+        candidate_stage.close_sockets(1012)
+    page.wait_for_event("response", lambda answer: answer.url == candidate_stage.room, timeout=20_000)
+    expect(page.get_by_text(LOST)).to_be_visible()
+    candidate_stage.refusal = None
+
+    expect(page.get_by_text("Connected", exact=True)).to_be_visible(timeout=30_000)
+    expect(page.frame_locator("iframe").get_by_label("Cell")).to_have_value("work")
+    assert candidate_stage.refused >= 2
+
+
+def test_an_interview_that_ended_while_the_connection_was_lost_leads_on(candidate_stage: Stage, page: Page):
+    open_room(page, candidate_stage)
+
+    candidate_stage.refusal = RedirectResponse(f"{ROOM}/receipt", 303)
+    candidate_stage.close_sockets(1012)
+
+    page.wait_for_url("**/receipt")
 
 
 def test_a_candidate_submits_by_keyboard_alone_and_an_error_loses_nothing(candidate_stage: Stage, page: Page):

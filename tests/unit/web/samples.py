@@ -59,7 +59,7 @@ def grades(text: str = HOSTILE, state: GradingState = GradingState.DONE) -> tupl
         CellResult("t1", "An empty log", 1, 1, "passed", ""),
         CellResult("t2", text, 0, 2, "failed", f"expected 3, got 4\n{text}"),
         CellResult("t3", "A long log", 0, 2, "timeout", "took more than 10 s"),
-        CellResult("t4", "Explain", None, 3, "needs review", "a person reads this"),
+        CellResult("t4", "Explain", None, 3, "needs-review", "a person reads this"),
         CellResult("t5", "Odd", 0.5, 1, text, ""),
     )
     return (
