@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from integration.web.stage import Stage
+from integration.web.steps import open_room
 from playwright.sync_api import Page, expect
 from unit.web import samples
 
@@ -22,12 +23,6 @@ def assert_accessible(page: Page) -> None:
 
 def assert_no_sideways_scroll(page: Page) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
-
-
-def open_room(page: Page, stage: Stage) -> None:
-    page.goto(stage.room)
-    expect(page.get_by_text("Connected", exact=True)).to_be_visible()
-    expect(page.frame_locator("iframe").get_by_role("heading")).to_be_visible()
 
 
 @pytest.mark.parametrize("name", sorted(name for name in samples.contexts() if not name.startswith("room")))
