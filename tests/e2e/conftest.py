@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -18,7 +17,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import BrowserContext, Page
 from visitor import Visitor
 
 import assay_hub.domain.access
@@ -26,15 +25,6 @@ from assay_config.settings import Settings
 from assay_hub.bootstrap import Application
 
 ROOT = Path(__file__).parents[2]
-CHROMIUM_FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 _LINK = re.compile(r"^\s+(interviewer|candidate)\s+(http\S+)$")
 
 
@@ -207,24 +197,13 @@ def own_installation(tmp_path) -> Iterator[Installation]:
         running.stop()
 
 
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """A real browser."""
-    found = shutil.which("chromium")
-    assert found, "chromium is missing: tests/prepare.py installs it"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=CHROMIUM_FLAGS)
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def new_context(chromium) -> Iterator[Callable[[], BrowserContext]]:
+def new_context(browser) -> Iterator[Callable[[], BrowserContext]]:
     """Make browser contexts, each a person of its own; they are closed at the end of the test."""
     opened: list[BrowserContext] = []
 
     def make(**options: Any) -> BrowserContext:
-        context = chromium.new_context(viewport={"width": 1280, "height": 900}, **options)
+        context = browser.new_context(viewport={"width": 1280, "height": 900}, **options)
         context.set_default_timeout(60_000)
         opened.append(context)
         return context

@@ -13,7 +13,7 @@ from assay_hub.ports import Clock, Database
 
 @dataclass(frozen=True)
 class Details:
-    """Everything that an interviewer sees of an interview."""
+    """Everything that an interviewer sees of an interview, with their own private note."""
 
     interview: Interview
     links: tuple[Link, ...]
@@ -21,6 +21,7 @@ class Details:
     grades: tuple[Grade, ...]
     head: Head
     gaps: tuple[Gap, ...]
+    note: str
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ class ReviewInterviews:
                 grades=tuple(records.grades(interview_id)),
                 head=records.head(interview_id),
                 gaps=tuple(records.gaps(interview_id)),
+                note=records.note(interview_id, person.account),
             )
 
     def submission(self, person: Person, interview_id: str) -> Submission | None:

@@ -14,7 +14,7 @@ from assay_config.secrets import secret
 from assay_hub.bootstrap import PREFIX, Application
 from assay_hub.domain.access import Action, Role
 from assay_hub.domain.colours import colour_of
-from assay_hub.domain.errors import AssayError
+from assay_hub.domain.errors import AssayError, HubRefusedError
 from assay_hub.web import problems
 from assay_hub.web.background.grading import GradingQueue
 from assay_hub.web.background.workspaces import WorkspaceKeeper
@@ -80,6 +80,8 @@ def _context(application: Application, sessions: Sessions, pages: Pages) -> Cont
         try:
             session = await sessions.session(visit.socket)
             await asyncio.to_thread(application.review.find, session.person, Action.ENTER_ROOM, visit.interview)
+        except HubRefusedError:
+            return True  # nobody loses their room because the hub is starting again; it is asked again in a second
         except (AssayError, SignInNeededError):
             return False
         return session.person == visit.person

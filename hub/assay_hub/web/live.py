@@ -1,6 +1,7 @@
 """The rooms that are open in somebody's browser: who is there, and what everybody is told."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,6 +15,12 @@ from assay_hub.domain.access import Person, Role
 REFRESH_SECONDS = 1.0
 CLOSED_BY_US = 4403
 """Websocket close code: this person has no access any more."""
+
+TRY_AGAIN = 1013
+"""Websocket close code of RFC 6455's registry: the server cannot serve this now."""
+
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(eq=False)
@@ -83,7 +90,7 @@ class Rooms:
             return
         state = await self._state_of(interview_id)
         for visit in visits:
-            await self._send(visit, {**state, "you": visit.person.account})
+            await self._send(visit, {**_told(state, visit.role), "you": visit.person.account})
 
     async def dismiss(self, interview_id: str, account: str) -> None:
         """Close the pages of somebody who has lost access."""
@@ -95,10 +102,16 @@ class Rooms:
         while True:
             await asyncio.sleep(REFRESH_SECONDS)
             for interview_id in list(self._visits):
-                for visit in list(self._visits.get(interview_id, set())):
-                    if not await self._still_allowed(visit):
-                        await self._close(visit)
-                await self.tell(interview_id)
+                try:
+                    await self._refresh_room(interview_id)
+                except Exception:  # noqa: BLE001  # the edge of a background task
+                    _log.exception("The room of %s could not be refreshed", interview_id)
+
+    async def _refresh_room(self, interview_id: str) -> None:
+        for visit in list(self._visits.get(interview_id, set())):
+            if not await self._still_allowed(visit):
+                await self._close(visit)
+        await self.tell(interview_id)
 
     async def _send(self, visit: Visit, message: dict[str, Any]) -> None:
         try:
@@ -117,3 +130,10 @@ class Rooms:
         visits.discard(visit)
         if not visits:
             self._visits.pop(visit.interview, None)
+
+
+def _told(state: dict[str, Any], role: Role) -> dict[str, Any]:
+    """Return what a person in this role is told: why a workspace failed is for interviewers."""
+    if role is Role.INTERVIEWER or "workspace" not in state:
+        return state
+    return {**state, "workspace": {**state["workspace"], "message": ""}}

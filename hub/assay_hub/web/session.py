@@ -17,9 +17,10 @@ from urllib.parse import urlencode
 from cryptography.fernet import Fernet, InvalidToken
 from fastapi import Request, Response, WebSocket
 from jupyterhub.services.auth import HubOAuth
+from tornado.web import HTTPError
 
 from assay_hub.domain.access import Person
-from assay_hub.domain.errors import NotAllowedError
+from assay_hub.domain.errors import HubRefusedError, NotAllowedError
 from assay_protocol.names import is_machine_account
 
 SESSION_SECONDS = 12 * 3600
@@ -68,13 +69,17 @@ class Sessions:
         Raises:
             SignInNeededError: there is none, or the hub has ended it.
             NotAllowedError: two session cookies came at once, or the account has no access to the service.
+            HubRefusedError: the hub does not answer, so nobody can say who this is.
         """
         value = self._only_cookie(request, self._cookie)
         try:
             content: dict[str, str] = json.loads(self._fernet.decrypt(value, ttl=SESSION_SECONDS))
         except (InvalidToken, ValueError):
             raise SignInNeededError from None
-        model = await self.auth.user_for_token(content["token"], sync=False)
+        try:
+            model = await self.auth.user_for_token(content["token"], sync=False)
+        except HTTPError as error:
+            raise HubRefusedError("JupyterHub does not answer.", "It may be starting again. Wait a moment.") from error
         if model is None:
             raise SignInNeededError
         return Session(self._person(model), self._csrf(content["id"]))

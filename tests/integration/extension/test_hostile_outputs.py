@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from integration.extension.served import Server, manifest, notebook
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 SHOWN = {
     "chart": "%matplotlib inline\nimport matplotlib.pyplot as plt\nplt.plot([1, 2]); plt.show()",
@@ -34,13 +34,12 @@ FROM_DISPLAY = "from IPython.display import HTML, SVG, Javascript, Markdown\n"
 
 
 @pytest.fixture
-def chromium_page() -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 1280, "height": 2400})
-        page.add_init_script("window.ran = window.ran || []")
-        yield page
-        browser.close()
+def chromium_page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1280, "height": 2400})
+    page = context.new_page()
+    page.add_init_script("window.ran = window.ran || []")
+    yield page
+    context.close()
 
 
 @pytest.fixture

@@ -1,11 +1,10 @@
 """Workspaces, a browser and people for the tests of the labextension."""
 
-import os
 from collections.abc import Callable, Iterator
 
 import pytest
-from integration.labextension.people import CHROMIUM_ARGUMENTS, Person, Workspace, make_workspace
-from playwright.sync_api import Browser, sync_playwright
+from integration.labextension.people import Person, Workspace, make_workspace
+from playwright.sync_api import Browser
 
 
 @pytest.fixture(scope="module")
@@ -22,16 +21,6 @@ def stock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
     made = make_workspace(tmp_path_factory.mktemp("stock"), stock=True)
     yield made
     made.kill()
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=CHROMIUM_ARGUMENTS
-        )
-        yield chromium
-        chromium.close()
 
 
 CLIPBOARD = ["clipboard-read", "clipboard-write"]

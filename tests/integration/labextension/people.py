@@ -20,14 +20,6 @@ from playwright.sync_api import FrameLocator, Locator, Page, expect
 
 ROOT = Path(__file__).parents[3]
 LABEXTENSION = ROOT / "extensions" / "assay_extension" / "labextension"
-CHROMIUM_ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 EDITOR = ".jp-Notebook .jp-Cell .cm-content"
 KERNEL_IS_THERE = "window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
 DEADLINE_S = 60.0

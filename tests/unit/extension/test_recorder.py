@@ -45,7 +45,7 @@ def test_what_a_crash_left_is_cut_off_and_counted(tmp_path: Path, torn: bytes):
 
 
 @pytest.mark.parametrize("harm", [lambda text: text.replace(b'"seq":2', b'"seq":7'), lambda text: b"x\n" + text])
-def test_a_corrupt_middle_is_not_passed_over(tmp_path: Path, harm):  # noqa: ANN001 - a function of bytes
+def test_a_corrupt_middle_is_not_passed_over(tmp_path: Path, harm):
     recorder = opened(tmp_path)
     recorder.append(Kind.JOINED, account="ann")
     recorder.append(Kind.LEFT, account="ann")

@@ -75,7 +75,9 @@ def links(text: str = HOSTILE) -> tuple[Link, ...]:
 
 def details(state: State = State.SUBMITTED, text: str = HOSTILE, grading: GradingState = GradingState.DONE) -> Details:
     gaps = (Gap(17, NOW, text if text == HOSTILE else "The workspace was killed."),)
-    return Details(interview(state, text), links(text), submission(), grades(text, grading), Head(1204, b""), gaps)
+    return Details(
+        interview(state, text), links(text), submission(), grades(text, grading), Head(1204, b""), gaps, text
+    )
 
 
 def room(role: Role, text: str = HOSTILE, questions: int = 2, workspace: str = WORKSPACE) -> dict[str, Any]:
@@ -160,4 +162,4 @@ def text_of(name: str, text: str = HOSTILE, *, isolated: bool = True) -> Markup:
 
 
 def _fresh(created: Interview) -> Details:
-    return Details(created, (), None, (), Head(0, b""), ())
+    return Details(created, (), None, (), Head(0, b""), (), "")

@@ -8,10 +8,10 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse
 
 from assay_hub.domain.access import Action, Role, role_of
-from assay_hub.domain.errors import AssayError, NotFoundError
+from assay_hub.domain.errors import AssayError, HubRefusedError, NotFoundError
 from assay_hub.domain.interview import State
 from assay_hub.web.context import Changing, InContext, SignedIn, context
-from assay_hub.web.live import CLOSED_BY_US, Visit
+from assay_hub.web.live import CLOSED_BY_US, TRY_AGAIN, Visit
 from assay_hub.web.session import SignInNeededError
 from assay_hub.web.statement import rendered
 
@@ -37,7 +37,6 @@ def room(request: Request, here: InContext, session: SignedIn, interview_id: str
         frames=f"{origin} {settings.url}",
         interview=interview,
         role=role,
-        workspace_url=f"{origin}/user/{interview.workspace}/notebooks/{interview.questions[0].notebook}",
         notebook_urls=[f"{origin}/user/{interview.workspace}/notebooks/{ref.notebook}" for ref in interview.questions],
         statements=[(ref, rendered(here.application.library.statement(ref))) for ref in interview.questions],
         note=review.note(session.person, interview.id) if role is Role.INTERVIEWER else "",
@@ -108,19 +107,19 @@ def receipt_file(here: InContext, session: SignedIn, interview_id: str) -> Respo
 async def live(socket: WebSocket, interview_id: str) -> None:
     """Tell a page how its room stands, until it goes or its person loses access."""
     here = context(socket)
+    await socket.accept()
     try:
         here.sessions.check_origin(socket)
         session = await here.sessions.session(socket)
         find = here.application.review.find
         interview = await asyncio.to_thread(find, session.person, Action.ENTER_ROOM, interview_id)
+    except HubRefusedError:
+        await socket.close(TRY_AGAIN, "try again")
+        return
     except (AssayError, SignInNeededError):
         await socket.close(CLOSED_BY_US, "no access")
         return
-    role = role_of(session.person, interview)
-    if role is None:
-        await socket.close(CLOSED_BY_US, "no access")
-        return
-    await socket.accept()
+    role = role_of(session.person, interview) or Role.CANDIDATE
     if interview.is_open:
         here.workspaces.ensure(interview_id)
     await here.rooms.serve(Visit(socket, interview_id, session.person, role))
