@@ -237,7 +237,7 @@ class LiveHub:
     @contextlib.contextmanager
     def kernel(self, account: str) -> Iterator["Kernel"]:
         """Open a kernel in a workspace, the way a notebook does."""
-        answer = self.workspace(account, "POST", "api/kernels", json={"name": "python3"})
+        answer = self.workspace(account, "POST", "api/kernels", json={"name": "python3", "path": ""})
         assert answer.status_code == 201, answer.text
         kernel = answer.json()["id"]
         url = f"ws://127.0.0.1:{self.port}/user/{account}/api/kernels/{kernel}/channels"
