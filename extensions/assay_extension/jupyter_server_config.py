@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import jupyterlab
 import notebook
 
-from assay_extension import access, contents, kernels, pages, policy
+from assay_extension import access, contents, kernels, pages, policy, sessions
 from assay_extension.volume import ANCESTORS_VARIABLE, Volume
 
 c = get_config()  # type: ignore[name-defined]
@@ -37,6 +37,7 @@ c.ServerApp.terminals_enabled = False
 c.ServerApp.authorizer_class = access.WorkspaceAuthorizer
 c.ServerApp.allow_unauthenticated_access = False
 c.ServerApp.kernel_manager_class = kernels.RecordedKernels
+c.ServerApp.session_manager_class = sessions.SharedSessions
 c.ServerApp.kernel_websocket_connection_class = kernels.RecordedConnection
 c.ServerApp.open_browser = False
 c.ServerApp.max_body_size = 64 * 1024 * 1024

@@ -23,6 +23,8 @@ from visitor import Visitor
 import assay_hub.domain.access
 from assay_config.settings import Settings
 from assay_hub.bootstrap import Application
+from assay_hub.domain.access import Action
+from assay_protocol.recording import genesis, link
 
 ROOT = Path(__file__).parents[2]
 _LINK = re.compile(r"^\s+(interviewer|candidate)\s+(http\S+)$")
@@ -116,6 +118,12 @@ class Installation:
         listed = self.application.review.list(self.admin)
         return next(interview.id for interview in listed if interview.title == "Sample interview")
 
+    @property
+    def first_question(self) -> str:
+        """The question whose notebook the sample's room opens with."""
+        interview = self.application.review.find(self.admin, Action.SEE_DETAILS, self.interview_id)
+        return interview.questions[0].id
+
     @cached_property
     def application(self) -> Application:
         """The use cases on this installation's database, as an administrator's shell has them."""
@@ -141,12 +149,29 @@ class Installation:
         assert visitor.get(self.sign_in_link("interviewer")).status_code == 200
         return visitor
 
+    def candidate(self, interview: NewInterview) -> Visitor:
+        """The candidate of an interview, signed in without a browser."""
+        visitor = Visitor(self.port)
+        assert visitor.get(interview.link).status_code == 200
+        return visitor
+
     def revoke(self, staff: Visitor, interview_id: str) -> None:
         """Revoke all links of an interview through its page."""
         page = f"{self.desk}interviews/{interview_id}"
-        for link in self.application.review.details(self.admin, interview_id).links:
-            answer = staff.post(f"{page}/links/{link.id}/revoke", {"csrf": staff.csrf(page)})
+        for one in self.application.review.details(self.admin, interview_id).links:
+            answer = staff.post(f"{page}/links/{one.id}/revoke", {"csrf": staff.csrf(page)})
             assert answer.status_code == 303, answer.text
+
+    def recorded(self, interview_id: str) -> list[bytes]:
+        """The stored recording, after checking its hash chain and that no number is missing."""
+        with self.application.database.read() as records:
+            stored = list(records.lines(interview_id))
+            assert records.gaps(interview_id) == []
+        digest = genesis(interview_id)
+        for place, line in enumerate(stored, 1):
+            digest = link(digest, line.line)
+            assert (line.seq, line.digest) == (place, digest)
+        return [line.line for line in stored]
 
     @property
     def desk(self) -> str:
