@@ -85,7 +85,8 @@ class Installation:
             text=True,
             start_new_session=True,
         )
-        threading.Thread(target=self._read, daemon=True).start()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
         wait_for(lambda: len(self.links) == 2 or self.process.poll() is not None, "two links", 400)
         assert len(self.links) == 2, "\n".join(self.output)
 
@@ -100,6 +101,8 @@ class Installation:
         self.process.send_signal(signal.SIGINT)
         try:
             assert self.process.wait(60) == 0, "\n".join(self.output)
+            self._reader.join(10)
+            self.process.stdout.close()
         except subprocess.TimeoutExpired:
             os.killpg(self.process.pid, signal.SIGKILL)
             raise

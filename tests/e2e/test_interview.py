@@ -38,6 +38,11 @@ def room(installation, person):
     return interview, staff, candidate
 
 
+def prompt(somebody, cell):
+    """Return what stands before a cell: "[ ]:" before its first run."""
+    return somebody.cell(cell).locator(".jp-InputPrompt").inner_text().replace("[ ]:", "")
+
+
 def violations(page):
     return [(found["id"], found["nodes"][0]["target"]) for found in Axe().run(page).response["violations"]]
 
@@ -108,6 +113,7 @@ def test_a_slider_moves_for_both_without_a_reload(installation, person):
                 "def clean(raw):\n    return pd.DataFrame({'distance_km': [1.0, 5.0], 'minutes': [20.0, 50.0]})\n"
             )
         candidate.page.keyboard.press("Control+Enter")
+        wait_for(lambda place=cell: "]:" in prompt(candidate, place) and "*" not in prompt(candidate, place), "the run")
 
     for somebody in (candidate, staff):
         somebody.notebook.locator(".widget-slider").first.wait_for()
@@ -119,10 +125,8 @@ def test_a_slider_moves_for_both_without_a_reload(installation, person):
     candidate.page.mouse.move(box["x"] - 60, box["y"] + box["height"] / 2, steps=5)
     candidate.page.mouse.up()
 
-    readout = candidate.notebook.locator(".widget-readout").first
-    wait_for(lambda: readout.inner_text() != "10", "the slider to move")
-    moved = readout.inner_text()
-    wait_for(lambda: staff.notebook.locator(".widget-readout").first.inner_text() == moved, "the slider at the other's")
+    readouts = [somebody.notebook.locator(".widget-readout").first for somebody in (candidate, staff)]
+    wait_for(lambda: readouts[0].inner_text() == readouts[1].inner_text() != "10", "the slider at the other's")
 
 
 def test_a_receipt_is_verified_by_the_command_line(installation, room, tmp_path, monkeypatch, capsys):
