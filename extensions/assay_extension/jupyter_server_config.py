@@ -40,6 +40,8 @@ c.ServerApp.kernel_manager_class = kernels.RecordedKernels
 c.ServerApp.session_manager_class = sessions.SharedSessions
 c.ServerApp.kernel_websocket_connection_class = kernels.RecordedConnection
 c.ServerApp.open_browser = False
+# With a new secret after a restart, the pages that are open could not connect again.
+c.ServerApp.cookie_secret_file = str(volume.record / "cookie_secret")
 c.ServerApp.max_body_size = 64 * 1024 * 1024
 c.ServerApp.max_buffer_size = 64 * 1024 * 1024
 c.HubOAuth.cache_max_age = 15

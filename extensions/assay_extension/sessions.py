@@ -1,28 +1,24 @@
 """One kernel a notebook: two people who open it at the same moment get the same one."""
 
-import asyncio
-from collections import defaultdict
 from typing import Any
 
 from jupyter_server.services.sessions.sessionmanager import SessionManager
 
 
 class SharedSessions(SessionManager):
-    """Answers a second request for a notebook's session with the first one's, also while that is starting.
+    """Gives a page the kernel that another page already has for the same notebook.
 
-    The stock manager looks whether there is a session and then takes a second to make one; two pages that ask in
-    that second get a kernel each, and neither sees the other's variables or widgets.
+    JupyterLab makes a session under a name of its own and says a moment later which notebook it is for. Two pages
+    that open a notebook within that moment would keep a kernel each, and neither would see the other's variables or
+    widgets. The stock handler shuts down the kernel that is given up here.
     """
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._creating: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-
-    async def create_session(self, path: str | None = None, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """Return the notebook's session, making it if there is none."""
-        async with self._creating[path or ""]:
-            if path and await self.session_exists(path=path):
-                found: dict[str, Any] = await self.get_session(path=path)
-                return found
-            made: dict[str, Any] = await super().create_session(path, *args, **kwargs)
-            return made
+    async def update_session(self, session_id: str, **changes: Any) -> None:
+        """Change a session; one that comes to a notebook which has a kernel takes that kernel."""
+        path = changes.get("path")
+        if path is not None:
+            self.cursor.execute("SELECT kernel_id FROM session WHERE path=? AND session_id<>?", (path, session_id))
+            running = [row[0] for row in self.cursor.fetchall() if row[0] in self.kernel_manager]
+            if running:
+                changes["kernel_id"] = running[0]
+        await super().update_session(session_id, **changes)

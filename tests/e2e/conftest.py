@@ -27,6 +27,11 @@ from assay_hub.domain.access import Action
 from assay_protocol.recording import genesis, link
 
 ROOT = Path(__file__).parents[2]
+_SHOWN_SOURCE = """content => [...content.querySelectorAll(".cm-line")].map(line => {
+    const copy = line.cloneNode(true);
+    copy.querySelectorAll("[class*=remote]").forEach(mark => mark.remove());
+    return copy.textContent.replaceAll("\\u2060", "").replaceAll("\\u200b", "");
+}).join("\\n")"""
 _LINK = re.compile(r"^\s+(interviewer|candidate)\s+(http\S+)$")
 
 
@@ -275,7 +280,8 @@ class Person:
         self.page.keyboard.type(text, delay=15)
 
     def text_of(self, index: int) -> str:
-        return self.cell(index).locator(".cm-content").inner_text()
+        """Return the source that the editor shows, without the names at other people's cursors."""
+        return self.cell(index).locator(".cm-content").evaluate(_SHOWN_SOURCE)
 
 
 @pytest.fixture
