@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import docker
 import httpx
 import pytest
 from playwright.sync_api import BrowserContext, Page
@@ -104,13 +105,29 @@ class Installation:
     def stop(self) -> None:
         """Press Ctrl-C and wait for the end."""
         self.process.send_signal(signal.SIGINT)
-        try:
-            assert self.process.wait(60) == 0, "\n".join(self.output)
-            self._reader.join(10)
-            self.process.stdout.close()
-        except subprocess.TimeoutExpired:
-            os.killpg(self.process.pid, signal.SIGKILL)
-            raise
+        assert self.process.wait(60) == 0, "\n".join(self.output)
+        self._reader.join(10)
+        self.process.stdout.close()
+
+    def end(self) -> None:
+        """End what a failed test left, and give back what outlives a hub on purpose."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(60)
+        self._clean()
+
+    def _clean(self) -> None:
+        """Give back what outlives a hub on purpose: containers, networks and mounted disks."""
+        client = docker.from_env()
+        mark = f"assay-{self.application.settings.installation}-"
+        for container in client.containers.list(all=True, filters={"name": mark}):
+            container.remove(force=True)
+        for network in client.networks.list(filters={"name": mark}):
+            network.remove()
+        client.close()
+        for line in Path("/proc/mounts").read_text().splitlines():
+            if line.split()[1].startswith(str(self.data)):
+                subprocess.run(["umount", "--lazy", line.split()[1]], check=True)
 
     @property
     def url(self) -> str:
@@ -215,19 +232,24 @@ class Installation:
 def installation(tmp_path_factory) -> Iterator[Installation]:
     """One Assay for all tests that leave it as they found it."""
     running = Installation(tmp_path_factory.mktemp("assay"))
-    running.start()
-    yield running
-    running.stop()
+    try:
+        running.start()
+        yield running
+        running.stop()
+    finally:
+        running.end()
 
 
 @pytest.fixture
 def own_installation(tmp_path) -> Iterator[Installation]:
     """An Assay for a test that breaks things."""
     running = Installation(tmp_path / "data")
-    running.start()
-    yield running
-    if running.process.poll() is None:
+    try:
+        running.start()
+        yield running
         running.stop()
+    finally:
+        running.end()
 
 
 @pytest.fixture

@@ -155,8 +155,8 @@ def _column(column: Any, handle: Callable[[Any], dict[str, Any]], depth: int) ->
         codes = encode(np.asarray(pd.Categorical(column).codes), handle, depth + 1)
         return {"k": "category", "v": codes, "c": encode(dtype.categories, handle, depth + 1), "o": bool(dtype.ordered)}
     if isinstance(dtype, pd.DatetimeTZDtype):
-        naive = np.asarray(column.dt.tz_convert("UTC") if hasattr(column, "dt") else column.tz_convert("UTC"))
-        return {"k": "zoned", "v": encode(naive.astype("M8[ns]"), handle, depth + 1), "z": str(dtype.tz)}
+        moments = pd.DatetimeIndex(column).tz_convert("UTC").tz_localize(None).to_numpy()
+        return {"k": "zoned", "v": encode(moments, handle, depth + 1), "z": str(dtype.tz)}
     if name in _TEXTS or name in _NULLABLE:
         return {"k": "list", "d": name, "v": [encode(item, handle, depth + 1) for item in column.tolist()]}
     raise CannotCrossError(f"a column of type {name}")
