@@ -292,6 +292,7 @@ class Person:
     def wait_for_notebook(self) -> None:
         self.notebook.locator(".jp-Notebook .jp-Cell").first.wait_for()
         wait_for(lambda: self.notebook.locator(".jp-Notebook .cm-content").count() > 0, "an editor")
+        self.notebook.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").first.wait_for()
 
     def cell(self, index: int) -> Any:
         return self.notebook.locator(".jp-Notebook .jp-CodeCell").nth(index)
