@@ -110,7 +110,7 @@ class Candidate:
         found = []
         for entry in os.scandir("/proc"):
             with suppress(OSError):
-                # The owner of the folder is root for a process that asked not to be looked at; its status tells the truth.
+                # The folder belongs to root when a process asked not to be looked at; its status tells the truth.
                 if entry.name.isdigit() and f"\nUid:\t{self.uid}\t" in Path(entry.path, "status").read_text():
                     found.append(int(entry.name))
         return found
