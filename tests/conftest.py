@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
@@ -17,10 +18,15 @@ CHROMIUM_FLAGS = [
     "--disable-sync",
 ]
 
+# Machines are shared: no property is judged by how long an example took.
+hypothesis.settings.register_profile("dev", deadline=None)
+hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
-@pytest.fixture(scope="session")
+
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Run Chromium; one for the whole session, since two drivers in one process clash."""
+    """Run Chromium, one at a time: two drivers in a process clash, and no event loop can run beside one."""
     program = os.environ.get("CHROMIUM") or shutil.which("chromium")
     assert program, "chromium is missing: tests/prepare.py installs it"
     with sync_playwright() as playwright:
