@@ -228,7 +228,7 @@ class Installation:
         return wait_for(find, f"a process {words}")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def installation(tmp_path_factory) -> Iterator[Installation]:
     """One Assay for all tests that leave it as they found it."""
     running = Installation(tmp_path_factory.mktemp("assay"))
