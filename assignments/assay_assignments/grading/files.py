@@ -39,7 +39,7 @@ def is_safe(path: str) -> bool:
         return False
     if not path.isprintable() or "\\" in path or not _encodable(path):
         return False
-    return not pure.is_absolute() and ".." not in pure.parts
+    return bool(pure.parts) and not pure.is_absolute() and ".." not in pure.parts
 
 
 def _encodable(path: str) -> bool:

@@ -15,6 +15,7 @@ MAX_ROWS = 5_000_000
 _MAX_VALUES = 100_000_000
 _DTYPE = re.compile(r"[<>|=]?(?:[biufc]\d{1,2}|[mM]8(?:\[[a-zA-Z0-9]{1,6}\])?|[SU]\d{1,6})")
 _ZONE = re.compile(r"(?!dateutil)[A-Za-z][A-Za-z0-9_+\-/]{0,60}(?::\d\d)?")
+_STEP = re.compile(r"-?\d{0,6}[A-Za-z]{1,4}(?:-[A-Z]{3})?")
 _NULLABLE = frozenset(
     {"Int8", "Int16", "Int32", "Int64", "UInt8", "UInt16", "UInt32", "UInt64", "Float32", "Float64", "boolean"}
 )
@@ -36,7 +37,8 @@ def encode_table(value: Any, hold: Hold, depth: int) -> dict[str, Any] | None:
     if kind is pd.RangeIndex:
         return {"t": "range", "v": [value.start, value.stop, value.step], "n": encode(value.name, hold, depth + 1)}
     if kind in (pd.Index, pd.DatetimeIndex, pd.TimedeltaIndex, pd.CategoricalIndex):
-        return {"t": "index", "v": _column(value, hold, depth), "n": encode(value.name, hold, depth + 1)}
+        step = getattr(value, "freqstr", None)
+        return {"t": "index", "v": _column(value, hold, depth), "n": encode(value.name, hold, depth + 1), "f": step}
     if kind is pd.MultiIndex:
         names = encode(list(value.names), hold, depth + 1)
         levels = [encode(value.get_level_values(level), hold, depth + 1) for level in range(value.nlevels)]
@@ -122,7 +124,12 @@ def _range(message: dict[str, Any], _stand: Stand, depth: int) -> Any:
 
 
 def _index(message: dict[str, Any], stand: Stand, depth: int) -> Any:
-    return pd.Index(_values(message["v"], stand, depth), name=_name(message["n"], depth))
+    index = pd.Index(_values(message["v"], stand, depth), name=_name(message["n"], depth))
+    step = message.get("f")
+    if step is not None and isinstance(index, pd.DatetimeIndex | pd.TimedeltaIndex) and _STEP.fullmatch(step):
+        # The values have to fit the step, or pandas refuses it.
+        return type(index)(index, freq=step)
+    return index
 
 
 def _levels(message: dict[str, Any], stand: Stand, depth: int) -> Any:
