@@ -160,6 +160,6 @@ def handed_in(question: Question, notebook: Mapping[str, Any] | bytes) -> dict[s
 
 def texts(autograded: bytes) -> str:
     """Return everything that the submission's own cells show."""
-    cells = json.loads(autograded)["cells"]
-    own = [cell for cell in cells if not cell["metadata"].get("nbgrader", {}).get("grade")]
+    cells = nbformat.reads(autograded.decode(), as_version=4).cells
+    own = [cell for cell in cells if not cell.metadata.get("nbgrader", {}).get("grade")]
     return json.dumps([cell.get("outputs", []) for cell in own])
