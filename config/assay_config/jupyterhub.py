@@ -87,7 +87,9 @@ def _proxy(c: Any, settings: Settings) -> None:
 def _login(c: Any, settings: Settings) -> None:
     c.JupyterHub.authenticator_class = "assay_hub.login.configured.ConfiguredLogin"
     c.Authenticator.admin_users = set(settings.login.admins)
-    c.Authenticator.allow_all = settings.login.allow_all
+    # NativeAuthenticator lets in only whom an administrator has approved, and asks the hub for no second list.
+    native = settings.login.authenticator.endswith(".NativeAuthenticator")
+    c.Authenticator.allow_all = settings.login.allow_all or native
     c.Authenticator.any_allow_config = True
     name = settings.login.authenticator.rpartition(".")[2]
     for trait, value in settings.login.options.items():

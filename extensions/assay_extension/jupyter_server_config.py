@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import jupyterlab
 import notebook
 
-from assay_extension import access, contents, kernels, pages, policy
+from assay_extension import access, contents, kernels, pages, policy, sessions
 from assay_extension.volume import ANCESTORS_VARIABLE, Volume
 
 c = get_config()  # type: ignore[name-defined]
@@ -37,8 +37,11 @@ c.ServerApp.terminals_enabled = False
 c.ServerApp.authorizer_class = access.WorkspaceAuthorizer
 c.ServerApp.allow_unauthenticated_access = False
 c.ServerApp.kernel_manager_class = kernels.RecordedKernels
+c.ServerApp.session_manager_class = sessions.SharedSessions
 c.ServerApp.kernel_websocket_connection_class = kernels.RecordedConnection
 c.ServerApp.open_browser = False
+# With a new secret after a restart, the pages that are open could not connect again.
+c.ServerApp.cookie_secret_file = str(volume.record / "cookie_secret")
 c.ServerApp.max_body_size = 64 * 1024 * 1024
 c.ServerApp.max_buffer_size = 64 * 1024 * 1024
 c.HubOAuth.cache_max_age = 15

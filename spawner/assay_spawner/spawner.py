@@ -1,6 +1,7 @@
 """The JupyterHub spawner: one locked-down container per interview, on its own network, with its own disk."""
 
 import asyncio
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from ipaddress import IPv4Network
@@ -73,6 +74,7 @@ class AssaySpawner(DockerSpawner):
     will_resume = False
     _listeners: ClassVar = GatewayListeners()
     _allocating: ClassVar = asyncio.Lock()
+    _connecting: ClassVar = threading.Lock()
     _threads: ClassVar[ThreadPoolExecutor | None] = None
     _network: InterviewNetwork | None = None
     _to_adopt = False
@@ -130,6 +132,12 @@ class AssaySpawner(DockerSpawner):
         if AssaySpawner._threads is None:
             AssaySpawner._threads = ThreadPoolExecutor(4, thread_name_prefix="engine")
         return AssaySpawner._threads
+
+    @property
+    def client(self) -> Any:
+        """The one connection to the engine; several threads may ask for it at the same time."""
+        with self._connecting:
+            return super().client
 
     @property
     def limits(self) -> Limits:

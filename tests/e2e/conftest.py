@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import docker
 import httpx
 import pytest
 from playwright.sync_api import BrowserContext, Page
@@ -23,8 +24,15 @@ from visitor import Visitor
 import assay_hub.domain.access
 from assay_config.settings import Settings
 from assay_hub.bootstrap import Application
+from assay_hub.domain.access import Action
+from assay_protocol.recording import genesis, link
 
 ROOT = Path(__file__).parents[2]
+_SHOWN_SOURCE = """content => [...content.querySelectorAll(".cm-line")].map(line => {
+    const copy = line.cloneNode(true);
+    copy.querySelectorAll("[class*=remote]").forEach(mark => mark.remove());
+    return copy.textContent.replaceAll("\\u2060", "").replaceAll("\\u200b", "");
+}).join("\\n")"""
 _LINK = re.compile(r"^\s+(interviewer|candidate)\s+(http\S+)$")
 
 
@@ -83,7 +91,8 @@ class Installation:
             text=True,
             start_new_session=True,
         )
-        threading.Thread(target=self._read, daemon=True).start()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
         wait_for(lambda: len(self.links) == 2 or self.process.poll() is not None, "two links", 400)
         assert len(self.links) == 2, "\n".join(self.output)
 
@@ -96,11 +105,29 @@ class Installation:
     def stop(self) -> None:
         """Press Ctrl-C and wait for the end."""
         self.process.send_signal(signal.SIGINT)
-        try:
-            assert self.process.wait(60) == 0, "\n".join(self.output)
-        except subprocess.TimeoutExpired:
-            os.killpg(self.process.pid, signal.SIGKILL)
-            raise
+        assert self.process.wait(60) == 0, "\n".join(self.output)
+        self._reader.join(10)
+        self.process.stdout.close()
+
+    def end(self) -> None:
+        """End what a failed test left, and give back what outlives a hub on purpose."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(60)
+        self._clean()
+
+    def _clean(self) -> None:
+        """Give back what outlives a hub on purpose: containers, networks and mounted disks."""
+        client = docker.from_env()
+        mark = f"assay-{self.application.settings.installation}-"
+        for container in client.containers.list(all=True, filters={"name": mark}):
+            container.remove(force=True)
+        for network in client.networks.list(filters={"name": mark}):
+            network.remove()
+        client.close()
+        for line in Path("/proc/mounts").read_text().splitlines():
+            if line.split()[1].startswith(str(self.data)):
+                subprocess.run(["umount", "--lazy", line.split()[1]], check=True)
 
     @property
     def url(self) -> str:
@@ -115,6 +142,12 @@ class Installation:
         """The sample interview."""
         listed = self.application.review.list(self.admin)
         return next(interview.id for interview in listed if interview.title == "Sample interview")
+
+    @property
+    def first_question(self) -> str:
+        """The question whose notebook the sample's room opens with."""
+        interview = self.application.review.find(self.admin, Action.SEE_DETAILS, self.interview_id)
+        return interview.questions[0].id
 
     @cached_property
     def application(self) -> Application:
@@ -141,12 +174,29 @@ class Installation:
         assert visitor.get(self.sign_in_link("interviewer")).status_code == 200
         return visitor
 
+    def candidate(self, interview: NewInterview) -> Visitor:
+        """The candidate of an interview, signed in without a browser."""
+        visitor = Visitor(self.port)
+        assert visitor.get(interview.link).status_code == 200
+        return visitor
+
     def revoke(self, staff: Visitor, interview_id: str) -> None:
         """Revoke all links of an interview through its page."""
         page = f"{self.desk}interviews/{interview_id}"
-        for link in self.application.review.details(self.admin, interview_id).links:
-            answer = staff.post(f"{page}/links/{link.id}/revoke", {"csrf": staff.csrf(page)})
+        for one in self.application.review.details(self.admin, interview_id).links:
+            answer = staff.post(f"{page}/links/{one.id}/revoke", {"csrf": staff.csrf(page)})
             assert answer.status_code == 303, answer.text
+
+    def recorded(self, interview_id: str) -> list[bytes]:
+        """The stored recording, after checking its hash chain and that no number is missing."""
+        with self.application.database.read() as records:
+            stored = list(records.lines(interview_id))
+            assert records.gaps(interview_id) == []
+        digest = genesis(interview_id)
+        for place, line in enumerate(stored, 1):
+            digest = link(digest, line.line)
+            assert (line.seq, line.digest) == (place, digest)
+        return [line.line for line in stored]
 
     @property
     def desk(self) -> str:
@@ -182,19 +232,24 @@ class Installation:
 def installation(tmp_path_factory) -> Iterator[Installation]:
     """One Assay for all tests that leave it as they found it."""
     running = Installation(tmp_path_factory.mktemp("assay"))
-    running.start()
-    yield running
-    running.stop()
+    try:
+        running.start()
+        yield running
+        running.stop()
+    finally:
+        running.end()
 
 
 @pytest.fixture
 def own_installation(tmp_path) -> Iterator[Installation]:
     """An Assay for a test that breaks things."""
     running = Installation(tmp_path / "data")
-    running.start()
-    yield running
-    if running.process.poll() is None:
+    try:
+        running.start()
+        yield running
         running.stop()
+    finally:
+        running.end()
 
 
 @pytest.fixture
@@ -237,6 +292,7 @@ class Person:
     def wait_for_notebook(self) -> None:
         self.notebook.locator(".jp-Notebook .jp-Cell").first.wait_for()
         wait_for(lambda: self.notebook.locator(".jp-Notebook .cm-content").count() > 0, "an editor")
+        self.notebook.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").first.wait_for()
 
     def cell(self, index: int) -> Any:
         return self.notebook.locator(".jp-Notebook .jp-CodeCell").nth(index)
@@ -247,7 +303,8 @@ class Person:
         self.page.keyboard.type(text, delay=15)
 
     def text_of(self, index: int) -> str:
-        return self.cell(index).locator(".cm-content").inner_text()
+        """Return the source that the editor shows, without the names at other people's cursors."""
+        return self.cell(index).locator(".cm-content").evaluate(_SHOWN_SOURCE)
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ def problem(answer):
 
 
 @pytest.mark.parametrize("path", ["interviews/{}", "interviews/{}/result", "room/{}", "room/{}/receipt"])
-@pytest.mark.parametrize("name", [UNKNOWN, "x", "..%2f..%2fetc", "%00", "a" * 2000, "%ff%fe"])
+@pytest.mark.parametrize("name", [UNKNOWN, "x", "..%2f..%2fetc", "%00", "a" * 2000])
 def test_an_unknown_interview_gives_a_plain_page(installation, staff, path, name):
     answer = staff.get(installation.desk + path.format(name))
 
@@ -64,7 +64,11 @@ def test_an_oversized_body_is_refused_with_and_without_a_declared_length(install
     streamed = staff.request(
         "POST",
         url,
-        headers={"Origin": installation.desk.removesuffix("/services/assay/"), "X-CSRF-Token": token},
+        headers={
+            "Origin": installation.desk.removesuffix("/services/assay/"),
+            "X-CSRF-Token": token,
+            "Content-Type": "application/x-www-form-urlencoded",
+        },
         content=(b"title=" + b"x" * 65536 for _ in range(40)),
     )
 

@@ -5,7 +5,9 @@ import signal
 
 import docker
 import pytest
-from conftest import wait_for
+from e2e.conftest import wait_for
+
+from assay_hub.adapters.replay import replay
 
 
 def kill_container(installation, interview_id):
@@ -56,4 +58,12 @@ def test_nothing_typed_is_lost_when_a_process_is_killed(own_installation, person
     candidate.type_into(0, "\n# after: candidate")
     wait_for(lambda: "after: candidate" in staff.text_of(0), "typing after the recovery", 60)
     assert staff.text_of(0) == candidate.text_of(0)
-    own_installation.assert_recording_gives(staff.text_of(0))
+    interview_id = own_installation.interview_id
+    wait_for(lambda: replayed(own_installation, interview_id) == candidate.text_of(0), "the recording", 30)
+
+
+def replayed(installation, interview_id):
+    """Return the text of the first code cell as the stored recording gives it."""
+    found = replay(installation.recorded(interview_id))
+    notebook = f"{installation.first_question}.ipynb"
+    return next(cell.text for cell in found.cells(notebook) if "# before" in cell.text)

@@ -1,6 +1,7 @@
 """Links: a foreign, forged, used, expired or revoked one gives a plain page that tells nothing."""
 
 import pytest
+from e2e.conftest import wait_for
 from visitor import Visitor
 
 from assay_hub.web.routes import interviews, room
@@ -64,24 +65,45 @@ def test_a_revoked_link_gives_a_plain_page_and_its_session_is_over(installation)
     _, again = open_with_new_visitor(installation, interview.link)
     assert again.status_code == 403
     assert PLAIN in again.text
-    assert candidate.request("GET", f"{installation.desk}room/{interview.id}").status_code == 302
+    room = f"{installation.desk}room/{interview.id}"
+    wait_for(lambda: candidate.request("GET", room).status_code == 302, "the end of the session", 5)
 
 
 @pytest.mark.parametrize("name", ["iv-abcdefghij", "cand-abcdefghij", "assay-agent", "interviewer"])
 def test_accounts_that_mean_power_cannot_be_signed_up_or_entered_by_password(installation, name):
     visitor = Visitor(installation.port)
-    page = visitor.get(f"{installation.url}/hub/signup").text
-    xsrf = page.partition('name="_xsrf" value="')[2].partition('"')[0]
     password = "a long and strange password 7"
-    form = {"username": name, "signup_password": password, "signup_password_confirmation": password, "_xsrf": xsrf}
+    form = {"username": name, "signup_password": password, "signup_password_confirmation": password}
 
-    visitor.post(f"{installation.url}/hub/signup", form)
-    page = visitor.get(f"{installation.url}/hub/login").text
-    xsrf = page.partition('name="_xsrf" value="')[2].partition('"')[0]
-    answer = visitor.post(f"{installation.url}/hub/login", {"username": name, "password": password, "_xsrf": xsrf})
+    visitor.post(f"{installation.url}/hub/signup", {**form, "_xsrf": hub_token(visitor, installation, "signup")})
+    answer = log_in(visitor, installation, name, password)
 
     assert answer.status_code != 302
     assert not any("hub-login" in cookie for jar in visitor.cookies.values() for cookie in jar)
+
+
+def test_staff_sign_up_are_approved_and_log_in_by_password(installation):
+    password = "a long and strange password 7"
+    dana = Visitor(installation.port)
+    sign_up = {"username": "dana", "signup_password": password, "signup_password_confirmation": password}
+
+    dana.post(f"{installation.url}/hub/signup", {**sign_up, "_xsrf": hub_token(dana, installation, "signup")})
+    too_early = log_in(dana, installation, "dana", password)
+    installation.staff().get(f"{installation.url}/hub/authorize/dana")
+    approved = log_in(dana, installation, "dana", password)
+
+    assert too_early.status_code == 200
+    assert approved.status_code == 302
+    assert "Signed in as" in dana.get(installation.desk).text
+
+
+def hub_token(visitor, installation, page):
+    return visitor.get(f"{installation.url}/hub/{page}").text.partition('name="_xsrf" value="')[2].partition('"')[0]
+
+
+def log_in(visitor, installation, name, password):
+    form = {"username": name, "password": password, "_xsrf": hub_token(visitor, installation, "login")}
+    return visitor.post(f"{installation.url}/hub/login", form)
 
 
 def test_a_request_with_two_sessions_is_refused(installation):

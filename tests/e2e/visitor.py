@@ -17,7 +17,7 @@ class Visitor:
     """
 
     def __init__(self, port: int) -> None:
-        self._client = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60)
+        self._address = f"http://127.0.0.1:{port}"
         self.cookies: dict[str, dict[str, str]] = {}
 
     def request(
@@ -30,7 +30,8 @@ class Visitor:
         if jar and "Cookie" not in sent:
             sent["Cookie"] = "; ".join(f"{name}={value}" for name, value in jar.items())
         path = parts.path + (f"?{parts.query}" if parts.query else "")
-        answer = self._client.request(method, path, headers=sent, **options)
+        with httpx.Client(base_url=self._address, timeout=60) as client:
+            answer = client.request(method, path, headers=sent, **options)
         for line in answer.headers.get_list("set-cookie"):
             for name, morsel in SimpleCookie(line).items():
                 if morsel["max-age"] == "0" or not morsel.value:

@@ -60,13 +60,22 @@ export class Rooms {
   }
 }
 
-/** Answers the question whether to go on loading a document, which comes up while a server starts. */
+/** What the complaints say that come up while the server is away; the page finds it again by itself. */
+const AWAY = /\b50[234]\b|Failed to fetch|NetworkError/;
+
+/** Answers the question whether to go on loading, and closes complaints that the server is away for the moment. */
 export function keepLoading(): void {
   Dialog.tracker.widgetAdded.connect((_tracker, dialog) => {
     const { _buttons: buttons } = dialog as unknown as { _buttons?: readonly Dialog.IButton[] };
     const retry = buttons?.findIndex((button) => button.actions.includes("retry")) ?? -1;
     if (retry >= 0 && buttons?.some((button) => button.actions.includes("continue"))) {
       dialog.resolve(retry);
+    } else if (buttons?.length === 1) {
+      setTimeout(() => {
+        if (!dialog.isDisposed && AWAY.test(dialog.node.textContent)) {
+          dialog.resolve(0);
+        }
+      }, 100); // its text is drawn a moment later
     }
   });
 }

@@ -23,6 +23,18 @@ def adopt_orphans() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
+def reap_orphans(ours: int) -> None:
+    """Take note of orphans that have ended, so that a new hub does not take their remains for a running proxy.
+
+    Args:
+        ours: the child whose end somebody else waits for.
+    """
+    for child in _children():
+        if child != ours:
+            with suppress(ChildProcessError):
+                os.waitpid(child, os.WNOHANG)
+
+
 def end_orphans() -> None:
     """End every child that is left, first politely."""
     deadline = time.monotonic() + _GRACE_SECONDS

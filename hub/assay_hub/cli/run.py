@@ -18,7 +18,7 @@ from assay_config.secrets import secret
 from assay_config.settings import SERVICE_PREFIX, Engine, Environment, Settings
 from assay_hub.adapters.database import migrate
 from assay_hub.bootstrap import Application
-from assay_hub.cli.leftovers import adopt_orphans, end_orphans, stop_containers
+from assay_hub.cli.leftovers import adopt_orphans, end_orphans, reap_orphans, stop_containers
 from assay_hub.domain.access import Person
 from assay_hub.domain.errors import AssayError
 from assay_hub.domain.interview import Interview
@@ -74,6 +74,7 @@ def _keep_running(settings: Settings, application: Application, interview: Inter
                 return 1
             _print_links(application, interview)
             while not stopping.wait(0.2):
+                reap_orphans(hub.pid)
                 if hub.poll() is not None:
                     _say(f"The hub ended unexpectedly (exit code {hub.returncode}); starting it again.")
                     time.sleep(_RESTART_SECONDS)

@@ -6,6 +6,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assay_protocol.problem import MEDIA_TYPE, Problem
 
+DRAINED_BYTES = 50_000_000
+
 
 class _TooLargeError(Exception):
     pass
@@ -26,6 +28,7 @@ class BodyLimit:
         headers = dict(scope["headers"])
         declared = headers.get(b"content-length", b"0")
         if not declared.isdigit() or len(declared) > 12 or int(declared) > self._max_bytes:  # noqa: PLR2004
+            await self._drain(receive)
             await self._refuse(send)
             return
         received = 0
@@ -48,7 +51,17 @@ class BodyLimit:
             await self._app(scope, counted, watched)
         except _TooLargeError:
             if not answered:
+                await self._drain(receive)
                 await self._refuse(send)
+
+    async def _drain(self, receive: Receive) -> None:
+        """Read on for a while: a proxy that is still sending when we answer tells the browser that we are down."""
+        left = DRAINED_BYTES
+        while left > 0:
+            message = await receive()
+            left -= len(message.get("body", b""))
+            if message["type"] != "http.request" or not message.get("more_body", False):
+                return
 
     async def _refuse(self, send: Send) -> None:
         problem = Problem(413, "too-large", "This request is too large.", f"The bound is {self._max_bytes} bytes.")

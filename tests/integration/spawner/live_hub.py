@@ -168,7 +168,7 @@ class LiveHub:
             return False
 
     def kill(self) -> None:
-        """End the hub without a chance to clean up; the proxy, in the same session, ends as well."""
+        """End the hub without a chance to clean up; its proxy lives on, and the next hub replaces it."""
         if self.process:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.process.pid, signal.SIGKILL)
@@ -237,7 +237,7 @@ class LiveHub:
     @contextlib.contextmanager
     def kernel(self, account: str) -> Iterator["Kernel"]:
         """Open a kernel in a workspace, the way a notebook does."""
-        answer = self.workspace(account, "POST", "api/kernels", json={"name": "python3"})
+        answer = self.workspace(account, "POST", "api/kernels", json={"name": "python3", "path": ""})
         assert answer.status_code == 201, answer.text
         kernel = answer.json()["id"]
         url = f"ws://127.0.0.1:{self.port}/user/{account}/api/kernels/{kernel}/channels"
@@ -246,9 +246,20 @@ class LiveHub:
         with contextlib.suppress(httpx.TransportError):
             self.workspace(account, "DELETE", f"api/kernels/{kernel}")
 
+    def end_proxy(self) -> None:
+        """End the proxy, which has a session of its own and would outlive its hub."""
+        written = self.folder / "proxy.pid"
+        if not written.exists():
+            return
+        pid = int(written.read_text().split()[0])
+        with contextlib.suppress(ProcessLookupError, FileNotFoundError):
+            if b"configurable-http-proxy" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                os.kill(pid, signal.SIGKILL)
+
     def close(self) -> None:
         """End the hub and take away everything that it made."""
         self.kill()
+        self.end_proxy()
         self.api.close()
         client = docker.APIClient(version="auto")
         for container in client.containers(all=True, filters={"name": f"{self.name}-"}):

@@ -64,7 +64,7 @@ def _column(column: Any, hold: Hold, depth: int) -> dict[str, Any]:
         codes = encode(np.asarray(pd.Categorical(column).codes), hold, depth + 1)
         return {"k": "category", "v": codes, "c": encode(dtype.categories, hold, depth + 1), "o": bool(dtype.ordered)}
     if isinstance(dtype, pd.DatetimeTZDtype):
-        naive = np.asarray(pd.DatetimeIndex(column).tz_convert("UTC").tz_localize(None))
+        naive = pd.DatetimeIndex(column).tz_convert("UTC").tz_localize(None).to_numpy()
         return {"k": "zoned", "v": encode(naive, hold, depth + 1), "z": str(dtype.tz)}
     if name in _TEXTS or name in _NULLABLE:
         return {"k": "list", "d": name, "v": [encode(item, hold, depth + 1) for item in column.tolist()]}

@@ -16,6 +16,7 @@ from assay_hub.domain.link import Link
 from assay_hub.domain.receipt import Receipt
 from assay_hub.domain.recording import Gap, Head, StoredLine
 from assay_hub.domain.result import CellResult, Grade, GradingState, Submission
+from assay_protocol.names import is_interview_id
 from assay_protocol.recording import genesis
 
 
@@ -55,7 +56,9 @@ class SqlRecords:
             )
 
     def interview(self, interview_id: str) -> Interview | None:
-        """Return an interview."""
+        """Return an interview; text that is no id at all, such as broken Unicode, never reaches the database."""
+        if not is_interview_id(interview_id):
+            return None
         found = self._interviews(tables.interviews.c.id == interview_id)
         return found[0] if found else None
 
