@@ -9,7 +9,7 @@ export NODE_EXTRA_CA_CERTS := $(or $(NODE_EXTRA_CA_CERTS),$(wildcard /etc/ssl/ce
 BROWSER_SOURCES := $(shell find extensions/labextension hub/frontend tsconfig.base.json -type f \
   -not -path '*/node_modules/*' -not -path '*/lib/*' -not -name '*.md')
 
-.PHONY: run test check format unit docs lock frontend clean bench-spawn bench-edit
+.PHONY: run test check format unit docs lock frontend clean bench-spawn
 
 run: $(VENV)/.installed frontend
 	@$(BIN)/assay run

@@ -11,6 +11,8 @@ from typing import Final
 import docker
 from docker.errors import APIError, ImageNotFound
 
+from assay_spawner.programs import environment, find
+
 PREFERRED: Final = "python:3.12-slim-bookworm"
 BARE: Final = "assay/base:bookworm"
 """Debian 12 with its own Python 3.11, made on this machine."""
@@ -76,7 +78,7 @@ def _pull(client: docker.APIClient, image: str, say: Say) -> None:
 
 
 def _bootstrap(client: docker.APIClient, say: Say) -> None:
-    if os.geteuid() != 0 or not shutil.which("debootstrap"):
+    if os.geteuid() != 0 or not find("debootstrap"):
         raise BaseImageError(
             f"Without {PREFERRED} the base is made here, which needs root and debootstrap"
             " (apt-get install debootstrap). Or name a base that this engine holds: --base IMAGE."
@@ -85,7 +87,9 @@ def _bootstrap(client: docker.APIClient, say: Say) -> None:
     with tempfile.TemporaryDirectory(prefix="assay-base-") as folder:
         root = Path(folder, "root")
         command = ["debootstrap", "--variant=minbase", f"--include={_PACKAGES}", _SUITE, str(root)]
-        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+        done = subprocess.run(
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, env=environment()
+        )
         if done.returncode:
             last = "\n".join(done.stdout.splitlines()[-5:])
             raise BaseImageError(f"debootstrap failed; is a Debian mirror reachable?\n{last}")

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from assay_spawner.network import Firewall
+from assay_spawner.programs import environment
 
 _IPV6: Final = Path("/proc/sys/net/ipv6")
 _lock = asyncio.Lock()
@@ -54,7 +55,9 @@ async def _enforce(firewall: Firewall, program: str, *, ipv6: bool) -> None:
 async def _run(*command: str, sent: str = "") -> str:
     pipe = asyncio.subprocess.PIPE
     try:
-        process = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe, stderr=pipe)
+        process = await asyncio.create_subprocess_exec(
+            *command, stdin=pipe, stdout=pipe, stderr=pipe, env=environment()
+        )
     except FileNotFoundError as error:
         raise FirewallError(f"{command[0]} is not installed (apt-get install iptables).") from error
     out, errors = await process.communicate(sent.encode())

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from assay_spawner.limits import SERVER_GID, SERVER_UID, WORKSPACE_GID
+from assay_spawner.programs import environment
 
 _MIN_BYTES: Final = 16 * 1024 * 1024
 _MKFS: Final = (
@@ -144,7 +145,9 @@ class Volume:
 async def _run(*command: str) -> None:
     pipe = asyncio.subprocess.PIPE
     try:
-        process = await asyncio.create_subprocess_exec(*command, stdout=pipe, stderr=asyncio.subprocess.STDOUT)
+        process = await asyncio.create_subprocess_exec(
+            *command, stdout=pipe, stderr=asyncio.subprocess.STDOUT, env=environment()
+        )
     except FileNotFoundError as error:
         raise VolumeError(f"{command[0]} is not installed (apt-get install e2fsprogs mount).") from error
     out, _ = await process.communicate()

@@ -119,6 +119,7 @@ def test_a_slider_moves_for_both_without_a_reload(installation, person):
         somebody.notebook.locator(".widget-slider").first.wait_for()
         somebody.notebook.locator(".jp-OutputArea img").first.wait_for()
     handle = candidate.notebook.locator(".noUi-handle").first
+    handle.scroll_into_view_if_needed()
     box = handle.bounding_box()
     candidate.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     candidate.page.mouse.down()
@@ -126,7 +127,7 @@ def test_a_slider_moves_for_both_without_a_reload(installation, person):
     candidate.page.mouse.up()
 
     readouts = [somebody.notebook.locator(".widget-readout").first for somebody in (candidate, staff)]
-    wait_for(lambda: readouts[0].inner_text() == readouts[1].inner_text() != "10", "the slider at the other's")
+    wait_for(lambda: readouts[0].text_content() == readouts[1].text_content() != "10", "the slider at the other's")
 
 
 def test_a_receipt_is_verified_by_the_command_line(installation, room, tmp_path, monkeypatch, capsys):

@@ -1,6 +1,7 @@
 """Refuses request bodies over the bound, before anything reads them whole."""
 
 import json
+from contextlib import suppress
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -32,7 +33,6 @@ class BodyLimit:
             await self._refuse(send)
             return
         received = 0
-        answered = False
 
         async def counted() -> Message:
             nonlocal received
@@ -43,16 +43,15 @@ class BodyLimit:
             return message
 
         async def watched(message: Message) -> None:
-            nonlocal answered
-            answered = True
-            await send(message)
+            # Whoever reads the body may make something of its own of our error; the answer is ours all the same.
+            if received <= self._max_bytes:
+                await send(message)
 
-        try:
+        with suppress(_TooLargeError):
             await self._app(scope, counted, watched)
-        except _TooLargeError:
-            if not answered:
-                await self._drain(receive)
-                await self._refuse(send)
+        if received > self._max_bytes:
+            await self._drain(receive)
+            await self._refuse(send)
 
     async def _drain(self, receive: Receive) -> None:
         """Read on for a while: a proxy that is still sending when we answer tells the browser that we are down."""

@@ -7,5 +7,6 @@ _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table").disable("i
 
 
 def rendered(text: str) -> Markup:
-    """Return Markdown as HTML without anything that a browser would load or run."""
-    return Markup(_MARKDOWN.render(text))  # noqa: S704  # raw HTML is off, so all text is escaped
+    """Return Markdown as HTML without anything that a browser would load or run, and without its own title."""
+    title, _, rest = text.partition("\n")
+    return Markup(_MARKDOWN.render(rest if title.startswith("# ") else text))  # noqa: S704  # raw HTML is off, so all text is escaped

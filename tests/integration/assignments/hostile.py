@@ -190,6 +190,11 @@ ENDINGS: dict[str, tuple[str, str, Verdict | None]] = {
         "def total(values):\n    while True: pass",
         Verdict.TIMEOUT,
     ),
+    "loops where it asked not to be looked at": (
+        "import ctypes; ctypes.CDLL(None).prctl(4, 0, 0, 0, 0)",
+        "def total(values):\n    while True: pass",
+        Verdict.TIMEOUT,
+    ),
     "takes all memory": ("", "def total(values):\n    return len([bytearray(10**7) for _ in range(10**4)])", None),
     "takes all memory in many processes": (
         """

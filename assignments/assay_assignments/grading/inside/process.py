@@ -112,10 +112,11 @@ class Candidate:
             with suppress(OSError, IndexError, ValueError):
                 if entry.name.isdigit():
                     pid = int(entry.name)
-                    if self.uid is not None and entry.stat().st_uid == self.uid:
+                    # The folder belongs to root when a process asked not to be looked at; its status tells the truth.
+                    status = Path(entry.path, "status").read_text()
+                    if f"\nUid:\t{self.uid}\t" in status:
                         owned.append(pid)
-                    if self.uid is None:
-                        parents[pid] = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+                    parents[pid] = int(status.partition("\nPPid:")[2].split(maxsplit=1)[0])
         return owned if self.uid is not None else [pid for pid in parents if _descends(pid, parents)]
 
 
