@@ -1,5 +1,6 @@
 """Questions as plain files: a folder with ``question.toml``, ``question.ipynb`` in nbgrader's format, and data."""
 
+import hashlib
 import re
 import tomllib
 from dataclasses import dataclass, fields
@@ -10,7 +11,7 @@ MANIFEST = "question.toml"
 NOTEBOOK = "question.ipynb"
 KINDS = frozenset({"live coding", "data science", "debugging"})
 DIFFICULTIES = frozenset({"easy", "medium", "hard"})
-_NOT_RELEASED = frozenset({MANIFEST, NOTEBOOK, "generate.py", "rubric.md", "follow_ups.md", "hints.md"})
+_DEFAULTS: dict[str, Any] = {"stub": "", "files": []}
 
 
 class BadQuestionError(ValueError):
@@ -27,6 +28,7 @@ class Question:
         kind: one of ``KINDS``.
         minutes: how long a prepared candidate needs.
         packages: what its notebook imports beyond the standard library.
+        files: names of the files in the folder that a candidate gets beside the notebook; nothing else is released.
         stub: what stands where a solution was taken out; empty for nbgrader's own text.
         folder: where its files are.
     """
@@ -43,6 +45,7 @@ class Question:
     author: str
     licence: str
     official: bool
+    files: tuple[str, ...]
     stub: str
     folder: Path
 
@@ -54,7 +57,18 @@ class Question:
     @property
     def attachments(self) -> list[Path]:
         """The files that a candidate gets beside the notebook, sorted by name."""
-        return sorted(path for path in self.folder.iterdir() if path.is_file() and path.name not in _NOT_RELEASED)
+        return sorted(self.folder / name for name in self.files)
+
+    @property
+    def digest(self) -> str:
+        """Hexadecimal SHA-256 over names and bytes of all files of the folder: changes with anything in it."""
+        found = hashlib.sha256()
+        for path in sorted(
+            path for path in self.folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts
+        ):
+            name = path.relative_to(self.folder).as_posix().encode()
+            found.update(hashlib.sha256(name).digest() + hashlib.sha256(path.read_bytes()).digest())
+        return found.hexdigest()
 
 
 def load_question(folder: Path) -> Question:
@@ -65,14 +79,17 @@ def load_question(folder: Path) -> Question:
     """
     try:
         text = (folder / MANIFEST).read_text("utf-8")
-        body: dict[str, Any] = {"stub": "", **tomllib.loads(text)}
+        body: dict[str, Any] = {**_DEFAULTS, **tomllib.loads(text)}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise BadQuestionError(f"{folder / MANIFEST}: {error}") from error
     known = {field.name for field in fields(Question)} - {"folder"}
     if set(body) != known:
         wrong = ", ".join(sorted(set(body) ^ known))
         raise BadQuestionError(f"{folder / MANIFEST}: missing or unknown: {wrong}")
-    body |= {name: tuple(body[name]) for name in ("topics", "skills", "packages")}
+    for name in ("topics", "skills", "packages", "files"):
+        if not isinstance(body[name], list) or not all(isinstance(item, str) for item in body[name]):
+            raise BadQuestionError(f"{folder / MANIFEST}: {name} is a list of texts")
+        body[name] = tuple(body[name])
     question = Question(**body, folder=folder)
     if problem := _problem(question):
         raise BadQuestionError(f"{folder / MANIFEST}: {problem}")
@@ -100,6 +117,9 @@ def _problem(question: Question) -> str:  # noqa: PLR0911  # one rule after the 
         return f"kind is one of {sorted(KINDS)}, difficulty one of {sorted(DIFFICULTIES)}"
     if type(question.minutes) is not int or question.minutes <= 0 or type(question.official) is not bool:
         return "minutes is a positive whole number, official true or false"
-    if not question.notebook.is_file():
-        return f"{NOTEBOOK} is missing"
+    if {MANIFEST, NOTEBOOK} & set(question.files):
+        return "the source of a question is not released"
+    for name in (NOTEBOOK, *question.files):
+        if not (question.folder / name).is_file() or "/" in name or name.startswith("."):
+            return f"{name} is no file of the folder that can be released"
     return ""

@@ -1,25 +1,21 @@
 """Grades one notebook: put the author's tests back, run it in a sandbox, score the outputs as nbgrader does."""
 
-import re
+import ast
+import json
+import sys
 from collections.abc import Mapping
 from typing import Any
 
 import nbformat
 
+from assay_assignments.grading.files import brought
+from assay_assignments.grading.outputs import output_of
 from assay_assignments.grading.restore import MalformedError, Restored, restore
-from assay_assignments.grading.sandbox import Cell, Sandbox
+from assay_assignments.grading.sandbox import Cell, Run, Sandbox
+from assay_assignments.grading.scoring import is_graded, is_odd, is_test, option, settle, title_of, verdict_on
 from assay_assignments.grading.verdicts import CellVerdict, Grade, Verdict
 from assay_assignments.library import Question
-from assay_assignments.release import source_notebook
-
-_ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
-_MESSAGE_CHARACTERS = 2000
-_BY_STATUS = {
-    "failed": Verdict.FAILED,
-    "error": Verdict.ERROR,
-    "timeout": Verdict.TIMEOUT,
-    "out-of-memory": Verdict.OUT_OF_MEMORY,
-}
+from assay_assignments.release import release, source_notebook
 
 
 def grade(question: Question, submission: Mapping[str, bytes], sandbox: Sandbox) -> Grade:
@@ -35,122 +31,107 @@ def grade(question: Question, submission: Mapping[str, bytes], sandbox: Sandbox)
 
     Raises:
         SandboxError: the sandbox itself failed.
+        BadQuestionError: the question itself cannot be read.
     """
     source = source_notebook(question)
+    notebook = f"{question.id}.ipynb"
     try:
-        restored = restore(source, submission.get(f"{question.id}.ipynb"))
+        restored = restore(source, submission.get(notebook), _checksums(question))
     except MalformedError as error:
         return _malformed(source, str(error))
-    # The author's data, whatever became of them in the workspace, and the submission's other files beside them.
-    others = {path: content for path, content in submission.items() if path != f"{question.id}.ipynb"}
-    files = {**others, **{path.name: path.read_bytes() for path in question.attachments}}
+    # The author's data first, whatever became of them in the workspace, and the submission's other files beside them.
+    theirs, remarks = brought(submission, notebook)
+    files = {path.name: path.read_bytes() for path in question.attachments}
+    placed = files | {path: content for path, content in theirs.items() if path not in files}
     code = [cell for cell in restored.notebook.cells if cell.cell_type == "code"]
-    results = sandbox.run([_cell(cell) for cell in code], files)
-    missing = {"status": "timeout", "outputs": []}
+    run = sandbox.run(_imports(question, source), [_cell(cell) for cell in code], placed)
+    statuses = _settle(code, run)
+    refused = tuple(f"the file {path} could not be placed" for path in run.refused if path not in files)
+    return _graded(Restored(restored.notebook, (*restored.remarks, *remarks, *refused)), statuses, run)
+
+
+def _settle(code: list[Any], run: Run) -> dict[str, str]:
+    """Put the outputs of a run into its cells and return how each cell ended, by its id."""
     statuses: dict[str, str] = {}
-    for cell, result in zip(code, [*results, *([missing] * (len(code) - len(results)))], strict=False):
-        cell.outputs = [output for found in result.get("outputs", []) if (output := _output(found))]
-        cell.execution_count = None
+    for place, cell in enumerate(code):
+        result = run.results[place] if place < len(run.results) else {"status": run.ended or "killed"}
+        cell.outputs = [output for found in result.get("outputs", []) if (output := output_of(found))]
         statuses[cell.id] = str(result.get("status", "error"))
-    return _graded(restored, statuses)
+        settle(cell, statuses[cell.id])
+    return statuses
 
 
 def _cell(cell: Any) -> Cell:
-    marks = cell.metadata.get("nbgrader", {})
-    is_test = marks.get("grade") and not marks.get("solution")
-    shared = cell.metadata.get("assay", {}).get("shared", False)
-    return Cell("test" if is_test and not shared else "candidate", cell.source)
+    kind = "test" if is_test(cell) and not option(cell, "shared") else "candidate"
+    return Cell(kind, cell.source, option(cell, "objects"))
 
 
-def _graded(restored: Restored, statuses: Mapping[str, str]) -> Grade:
-    cells = tuple(_verdict(cell, statuses.get(cell.id, "")) for cell in restored.notebook.cells if _is_graded(cell))
+def _checksums(question: Question) -> dict[str, str]:
+    cells = json.loads(release(question)[0].content)["cells"]
+    marks = [cell["metadata"].get("nbgrader", {}) for cell in cells]
+    return {mark["grade_id"]: mark["checksum"] for mark in marks if "checksum" in mark}
+
+
+def _imports(question: Question, source: Any) -> str:
+    """Return what the author's locked cells import and tests use: those names are not the submission's to give."""
+    used = {
+        node.id
+        for cell in source.cells
+        if is_test(cell)
+        for node in ast.walk(ast.parse(cell.source))
+        if isinstance(node, ast.Name)
+    }
+    known = sys.stdlib_module_names | set(question.packages)
+    found = []
+    for cell in source.cells:
+        marks = cell.metadata.get("nbgrader", {})
+        if cell.cell_type != "code" or not marks or marks.get("solution") or marks.get("grade"):
+            continue
+        for statement in _statements(cell.source):
+            names = {(one.asname or one.name).partition(".")[0] for one in statement.names}
+            modules = [one.name for one in statement.names] if isinstance(statement, ast.Import) else [statement.module]
+            if names & used and all(str(module).partition(".")[0] in known for module in modules):
+                found.append(ast.unparse(statement))
+    return "\n".join(found)
+
+
+def _statements(source: str) -> list[Any]:
+    try:
+        body = ast.parse(source).body
+    except SyntaxError:
+        # A cell with magics; its imports are the submission's to give.
+        return []
+    return [one for one in body if isinstance(one, ast.Import | ast.ImportFrom)]
+
+
+def _graded(restored: Restored, statuses: Mapping[str, str], run: Run) -> Grade:
+    graded = [cell for cell in restored.notebook.cells if is_graded(cell)]
+    cells = tuple(verdict_on(cell, statuses.get(cell.id, "")) for cell in graded)
     waits = any(cell.points is None for cell in cells)
-    odd = restored.remarks or any(cell.verdict in (Verdict.KILLED, Verdict.OUT_OF_MEMORY) for cell in cells)
+    odd = restored.remarks or run.ended or is_odd(statuses, cells)
+    remarks = [*restored.remarks, *([f"the run was ended: {run.ended}"] if run.ended else [])]
     return Grade(
         cells=cells,
         outcome="needs-review" if waits or odd else "graded",
         autograded=nbformat.writes(restored.notebook).encode(),  # type: ignore[no-untyped-call]
         points=sum(cell.points or 0.0 for cell in cells),
         max_points=sum(cell.max_points for cell in cells),
-        message="; ".join(restored.remarks),
+        message="; ".join(remarks),
     )
-
-
-def _is_graded(cell: Any) -> bool:
-    marks = cell.metadata.get("nbgrader", {})
-    return bool(marks.get("grade") or marks.get("task"))
-
-
-def _verdict(cell: Any, status: str) -> CellVerdict:
-    from nbgrader.utils import determine_grade  # noqa: PLC0415  # slow to import, see release
-
-    marks = cell.metadata.nbgrader
-    most = float(marks.points)
-    title = _title(cell)
-    if marks.get("task") or marks.get("solution"):
-        points = None if marks.get("task") else determine_grade(cell)[0]
-        verdict = Verdict.NEEDS_REVIEW if points is None else Verdict.FAILED
-        return CellVerdict(marks.grade_id, title, points, most, verdict, "" if points is None else "left as it was")
-    if status in _BY_STATUS or status.startswith("killed"):
-        verdict = _BY_STATUS.get(status, Verdict.KILLED)
-        return CellVerdict(marks.grade_id, title, 0.0, most, verdict, _reason(cell) or status)
-    points = float(determine_grade(cell)[0])
-    verdict = Verdict.PASSED if points >= most else Verdict.FAILED
-    note = "This test ran inside the submission's own process." if cell.metadata.get("assay", {}).get("shared") else ""
-    return CellVerdict(marks.grade_id, title, points, most, verdict, note or _reason(cell))
-
-
-def _title(cell: Any) -> str:
-    title = cell.metadata.get("assay", {}).get("title", "")
-    return str(title or cell.metadata.nbgrader.grade_id.replace("_", " ").replace("-", " "))
-
-
-def _reason(cell: Any) -> str:
-    """Return what a test said when it was not content, for reviewers."""
-    for output in cell.get("outputs", []):
-        if output.output_type == "error":
-            return _plain(f"{output.ename}: {output.evalue}")
-    return ""
-
-
-def _plain(text: str) -> str:
-    return _ANSI.sub("", text).strip()[:_MESSAGE_CHARACTERS]
 
 
 def _malformed(source: Any, reason: str) -> Grade:
     cells = tuple(
         CellVerdict(
             cell.metadata.nbgrader.grade_id,
-            _title(cell),
+            title_of(cell),
             0.0,
-            float(cell.metadata.nbgrader.points),
+            float(cell.metadata.nbgrader.get("points", 0)),
             Verdict.MALFORMED,
+            reason,
             reason,
         )
         for cell in source.cells
-        if _is_graded(cell)
+        if is_graded(cell)
     )
     return Grade(cells, "malformed", b"", 0.0, sum(cell.max_points for cell in cells), reason)
-
-
-def _output(found: Any) -> Any:
-    """Return an output that the candidate's process claims as a valid one of the format, or ``None``."""
-    try:
-        output = nbformat.from_dict({key: value for key, value in found.items() if value is not None})  # type: ignore[no-untyped-call]
-        if output.output_type in ("execute_result", "display_data"):
-            output.setdefault("metadata", {})
-            output.data = {str(kind): value for kind, value in output.data.items() if _is_mime_value(value)}
-        if output.output_type == "execute_result":
-            output["execution_count"] = None
-        nbformat.validate({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [_around(output)]})
-    except (AttributeError, TypeError, KeyError, ValueError, RecursionError, nbformat.ValidationError):
-        return None
-    return output
-
-
-def _is_mime_value(value: Any) -> bool:
-    return isinstance(value, str | dict | list)
-
-
-def _around(output: Any) -> dict[str, Any]:
-    return {"cell_type": "code", "id": "x", "metadata": {}, "source": "", "execution_count": None, "outputs": [output]}

@@ -1,6 +1,8 @@
 """Puts the author's cells back into a submission: what is tested and how is never taken from what was handed in."""
 
 import copy
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +10,8 @@ import nbformat
 
 MAX_NOTEBOOK_BYTES = 50_000_000
 _MAX_CELLS = 2_000
+_MAX_SOURCE = 1_000_000
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class MalformedError(ValueError):
@@ -26,47 +30,65 @@ class Restored:
     remarks: tuple[str, ...]
 
 
-def restore(source: Any, submitted: bytes | None) -> Restored:
+def restore(source: Any, submitted: bytes | None, released: Mapping[str, str]) -> Restored:
     """Return the submission with every locked and tested cell as its author wrote it, hidden tests included.
 
-    The order is the submission's. A cell that is missing comes at the end, one that is there twice counts once, and
-    tags that steer execution are gone.
+    Of the submission's cells only type, order and source are taken. A cell that is missing comes at the end, and one
+    that is there twice counts once.
+
+    Args:
+        source: the author's notebook.
+        submitted: the notebook that was handed in.
+        released: the checksum of each released cell, by ``grade_id``: nbgrader knows by it an answer that was left
+            as it was.
 
     Raises:
         MalformedError: there is no notebook, or it is none.
     """
-    notebook = _read(submitted)
     originals = {cell.metadata.nbgrader.grade_id: cell for cell in source.cells if "nbgrader" in cell.metadata}
     cells: list[Any] = []
-    seen: set[str] = set()
+    seen: list[str] = []
     remarks: list[str] = []
-    for place, cell in enumerate(notebook.cells):
+    for place, cell in enumerate(_read(submitted)):
         grade_id = _grade_id(cell)
         if grade_id in originals:
             if grade_id in seen:
                 remarks.append(f"the cell {grade_id} was there more than once")
                 continue
-            seen.add(grade_id)
-            cell = _author_s(originals[grade_id], cell, remarks)  # noqa: PLW2901
-        elif grade_id:
-            cell.metadata.pop("nbgrader", None)
-        cell["id"] = f"cell-{place}"
-        cell.metadata.pop("tags", None)
-        cells.append(cell)
-    remarks += [f"the cell {grade_id} was missing" for grade_id in sorted(originals.keys() - seen)]
-    missing = [cell for cell in source.cells if "nbgrader" in cell.metadata and _grade_id(cell) not in seen]
-    for place, original in enumerate(missing):
-        cell = _blank(original)
-        cell["id"] = f"missing-{place}"
-        cells.append(cell)
-    for cell in cells:
-        if cell.cell_type == "code":
-            cell.outputs, cell.execution_count = [], None
+            seen.append(grade_id)
+            restored = _author_s(originals[grade_id], cell, remarks)
+        else:
+            restored = _own(cell)
+        restored["id"] = f"cell-{place}"
+        cells.append(restored)
+    order = [grade_id for grade_id in originals if grade_id in seen]
+    if order != seen:
+        remarks.append("the cells were in another order")
+    for place, grade_id in enumerate(name for name in originals if name not in seen):
+        remarks.append(f"the cell {grade_id} was missing")
+        cells.append(_blank(originals[grade_id], f"missing-{place}"))
+    _checked(cells, released)
     restored = nbformat.v4.new_notebook(cells=cells, metadata=copy.deepcopy(source.metadata))  # type: ignore[no-untyped-call]
     return Restored(restored, tuple(remarks))
 
 
-def _read(submitted: bytes | None) -> Any:
+def scrubbed(text: str) -> str:
+    """Return a text without halves of characters, which cannot be stored."""
+    return _SURROGATE.sub("�", text)
+
+
+def _checked(cells: Iterable[Any], released: Mapping[str, str]) -> None:
+    for cell in cells:
+        marks = cell.metadata.get("nbgrader", {})
+        if marks:
+            marks.pop("checksum", None)
+            if checksum := released.get(marks.grade_id):
+                marks["checksum"] = checksum
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+
+
+def _read(submitted: bytes | None) -> list[Any]:
     if submitted is None:
         raise MalformedError("the notebook was not handed in")
     if len(submitted) > MAX_NOTEBOOK_BYTES:
@@ -81,7 +103,9 @@ def _read(submitted: bytes | None) -> Any:
         raise MalformedError(f"the notebook cannot be read: {type(error).__name__}") from error
     if len(notebook.cells) > _MAX_CELLS:
         raise MalformedError(f"the notebook has more than {_MAX_CELLS} cells")
-    return notebook
+    if any(len(cell.source) > _MAX_SOURCE for cell in notebook.cells):
+        raise MalformedError(f"a cell is longer than {_MAX_SOURCE} characters")
+    return list(notebook.cells)
 
 
 def _grade_id(cell: Any) -> str:
@@ -90,24 +114,32 @@ def _grade_id(cell: Any) -> str:
     return grade_id if isinstance(grade_id, str) else ""
 
 
+def _own(cell: Any) -> Any:
+    """Return a cell that the submission added: without metadata, which say what is graded and how it runs."""
+    source = scrubbed(cell.source)
+    if cell.cell_type == "code":
+        return nbformat.v4.new_code_cell(source)  # type: ignore[no-untyped-call]
+    if cell.cell_type == "markdown":
+        return nbformat.v4.new_markdown_cell(source)  # type: ignore[no-untyped-call]
+    return nbformat.v4.new_raw_cell(source)  # type: ignore[no-untyped-call]
+
+
 def _author_s(original: Any, cell: Any, remarks: list[str]) -> Any:
     """Return the cell to run: the submission's source in an answer, the author's everything otherwise."""
-    restored = copy.deepcopy(original)
     marks = original.metadata.nbgrader
     if cell.cell_type != original.cell_type:
         remarks.append(f"the cell {marks.grade_id} was turned into {cell.cell_type}")
-        return _blank(original) if marks.get("solution") else restored
+        return _blank(original, "")
+    restored = copy.deepcopy(original)
     if marks.get("solution") or marks.get("task"):
-        restored.source = cell.source
-        checksum = cell.metadata.nbgrader.get("checksum")
-        if isinstance(checksum, str):
-            restored.metadata.nbgrader["checksum"] = checksum
+        restored.source = scrubbed(cell.source)
     return restored
 
 
-def _blank(original: Any) -> Any:
+def _blank(original: Any, name: str) -> Any:
     """Return an author's cell without the author's answer."""
     blank = copy.deepcopy(original)
+    blank["id"] = name
     if blank.metadata.nbgrader.get("solution") or blank.metadata.nbgrader.get("task"):
         blank.source = ""
     return blank

@@ -1,39 +1,38 @@
 """Where a notebook is graded: a one-shot container without network or secrets, or a plain process to try out."""
 
-import base64
-import json
-import os
+import io
+import re
 import secrets
-import signal
 import subprocess
 import sys
 import tempfile
-import threading
+import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
+
+from assay_assignments.grading.conversation import Cell, Run, SandboxError, converse
+
+__all__ = ["Cell", "ContainerSandbox", "ProcessSandbox", "Run", "Sandbox", "SandboxError"]
 
 _INSIDE = Path(__file__).parent / "inside"
-_START = "import runpy, sys; sys.path.insert(0, '{folder}'); runpy.run_module('inside', run_name='__main__')"
-_MAX_RESULT_BYTES = 64 * 1024 * 1024
-_END_SECONDS = 20
-
-
-class SandboxError(Exception):
-    """The sandbox itself failed; this says nothing about the submission."""
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One cell to run.
-
-    Attributes:
-        kind: ``candidate`` (the submission's own) or ``test``.
-    """
-
-    kind: str
-    source: str
+# The runner comes through standard input: an engine on another machine, or a hub in a container, has no path to mount.
+_START = """
+import os, runpy, sys
+left, path = int(sys.argv.pop(1)), sys.argv.pop(1)
+file = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644)
+while left:
+    left -= os.write(file, os.read(0, left))
+os.close(file)
+sys.path.insert(0, path)
+runpy.run_module("inside", run_name="__main__", alter_sys=True)
+"""
+_UNITS = {"": 1, "b": 1, "k": 2**10, "m": 2**20, "g": 2**30}
+_CANDIDATE_SHARE = 0.8
+_ALARM_SECONDS = 30
+_UIDS = range(100_000, 2_000_000_000)
 
 
 class Sandbox(Protocol):
@@ -43,8 +42,13 @@ class Sandbox(Protocol):
     def isolated(self) -> bool:
         """Whether hostile code is held."""
 
-    def run(self, cells: Sequence[Cell], files: Mapping[str, bytes]) -> list[dict[str, Any]]:
-        """Return status and outputs of each cell that ran; a whole run that had to be ended returns none.
+    def run(self, imports: str, cells: Sequence[Cell], files: Mapping[str, bytes]) -> Run:
+        """Return status and outputs of each cell that ran, and how the run ended.
+
+        Args:
+            imports: what the question's author imports for the tests.
+            cells: in the order of the notebook.
+            files: content by path, for the working folder; of two that clash the first wins.
 
         Raises:
             SandboxError: the sandbox itself failed.
@@ -60,25 +64,28 @@ class ContainerSandbox:
         memory: with its unit, for example ``1G``; swap included.
         cell_seconds: processor seconds of one cell.
         wall_seconds: seconds of the whole run, only a backstop.
+        seccomp: a profile's file for the engine's client; the engine's own profile without.
     """
 
     image: str
     memory: str = "1G"
     cell_seconds: float = 30.0
     wall_seconds: float = 600.0
+    seccomp: Path | None = None
     isolated: bool = True
 
-    def run(self, cells: Sequence[Cell], files: Mapping[str, bytes]) -> list[dict[str, Any]]:
+    def run(self, imports: str, cells: Sequence[Cell], files: Mapping[str, bytes]) -> Run:
         """Run the cells in a container of their own."""
         name = f"assay-grading-{secrets.token_hex(8)}"
         try:
-            return _run([*self._command(name)], cells, files, self.wall_seconds)
+            return converse(self._command(name), _runner(), imports, cells, files, self.wall_seconds)
         finally:
             subprocess.run(["docker", "rm", "--force", name], check=False, capture_output=True, timeout=60)
 
     def _command(self, name: str) -> list[str]:
         options = {
             "name": name,
+            "label": "assay.grading=1",
             "user": "0:0",
             "network": "none",
             "cap-drop": "ALL",
@@ -88,34 +95,25 @@ class ContainerSandbox:
             "memory-swap": self.memory,
             "cpus": "1",
             "tmpfs": "/tmp:rw,nosuid,nodev,size=256m,mode=1777",  # noqa: S108  # inside the container
-            "workdir": "/tmp",  # noqa: S108
-            "volume": f"{_INSIDE}:/opt/grading/inside:ro",
-            "env": "HOME=/tmp",
+            "workdir": "/",
             "entrypoint": "/opt/venv/bin/python",
             "log-driver": "none",
             "pull": "never",
         }
         flags = [f"--{option}={value}" for option, value in options.items()]
-        grants = [f"--cap-add={capability}" for capability in ("SETUID", "SETGID", "KILL", "CHOWN", "DAC_OVERRIDE")]
-        writable = [
-            "--env=MPLCONFIGDIR=/tmp/matplotlib",
-            "--env=IPYTHONDIR=/tmp/ipython",
-            "--env=PYTHONDONTWRITEBYTECODE=1",
-        ]
-        program = ["-c", _START.format(folder="/opt/grading"), "/tmp/work", str(self.cell_seconds), "isolated"]  # noqa: S108
-        return [
-            *(
-                "docker",
-                "run",
-                "--rm",
-                "--interactive",
-                "--init",
-                "--read-only",
-                "--ulimit=core=0",
-                "--ulimit=nofile=1024",
-            ),
-            *(*flags, *grants, *writable, self.image, "-I", *program),
-        ]
+        flags += ["--ulimit=core=0", "--ulimit=nofile=1024", "--rm", "--interactive", "--init", "--read-only"]
+        # To make the candidate's process another user, and to end it: nothing else is needed of root.
+        flags += [f"--cap-add={capability}" for capability in ("SETUID", "SETGID", "KILL")]
+        flags += ["--env=HOME=/tmp", "--env=MPLCONFIGDIR=/tmp/matplotlib", "--env=IPYTHONDIR=/tmp/ipython"]
+        if self.seccomp is not None:
+            flags.append(f"--security-opt=seccomp={self.seccomp}")
+        # A user for each run: limits on a user's processes count across containers.
+        limits = {
+            "folder": "/tmp/work",  # noqa: S108  # inside the container
+            "uid": str(_UIDS.start + secrets.randbelow(len(_UIDS))),
+            **_limits(self.cell_seconds, self.wall_seconds, int(_bytes(self.memory) * _CANDIDATE_SHARE)),
+        }
+        return ["docker", "run", *flags, self.image, "-I", *_program("/tmp/runner.zip", limits)]  # noqa: S108
 
 
 @dataclass(frozen=True)
@@ -126,83 +124,36 @@ class ProcessSandbox:
     wall_seconds: float = 600.0
     isolated: bool = False
 
-    def run(self, cells: Sequence[Cell], files: Mapping[str, bytes]) -> list[dict[str, Any]]:
+    def run(self, imports: str, cells: Sequence[Cell], files: Mapping[str, bytes]) -> Run:
         """Run the cells in a process of their own."""
         with tempfile.TemporaryDirectory(prefix="assay-grading-", ignore_cleanup_errors=True) as folder:
-            program = ["-c", _START.format(folder=_INSIDE.parent), f"{folder}/work", str(self.cell_seconds), "open"]
-            return _run([sys.executable, "-I", *program], cells, files, self.wall_seconds)
+            limits = {"folder": f"{folder}/work", **_limits(self.cell_seconds, self.wall_seconds, 0)}
+            command = [sys.executable, "-I", *_program(f"{folder}/runner.zip", limits)]
+            return converse(command, _runner(), imports, cells, files, self.wall_seconds)
 
 
-def _run(
-    command: Sequence[str], cells: Sequence[Cell], files: Mapping[str, bytes], wall_seconds: float
-) -> list[dict[str, Any]]:
-    job = {
-        "cells": [{"kind": cell.kind, "source": cell.source} for cell in cells],
-        "files": {path: base64.b64encode(content).decode("ascii") for path, content in files.items()},
-    }
-    # The environment of the hub has secrets; a program without isolation gets none of them either.
-    environment = {key: os.environ[key] for key in ("PATH", "LANG", "DOCKER_HOST") if key in os.environ}
-    with subprocess.Popen(
-        command,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env={**environment, "HOME": tempfile.gettempdir()},
-        start_new_session=True,
-    ) as process:
-        ended = threading.Event()
-        watch = threading.Thread(target=_end_late, args=(process, ended, wall_seconds), daemon=True)
-        watch.start()
-        feed = threading.Thread(target=_feed, args=(process, json.dumps(job).encode()), daemon=True)
-        feed.start()
-        complaint: list[bytes] = []
-        listen = threading.Thread(target=lambda: complaint.append(_read(process.stderr, 100_000)), daemon=True)
-        listen.start()
-        try:
-            result = _read(process.stdout, _MAX_RESULT_BYTES)
-        finally:
-            ended.set()
-            _kill(process)
-            listen.join(_END_SECONDS)
-    return _cells(result, b"".join(complaint), late=process.returncode == -signal.SIGKILL)
+def _program(archive: str, limits: Mapping[str, str]) -> list[str]:
+    arguments = [part for name, value in limits.items() for part in (f"--{name}", value)]
+    return ["-c", _START, str(len(_runner())), archive, *arguments]
 
 
-def _cells(result: bytes, complaint: bytes, *, late: bool) -> list[dict[str, Any]]:
-    if not result:
-        if late and not complaint:
-            return []
-        raise SandboxError(complaint.decode(errors="replace")[-2000:] or "the sandbox said nothing")
-    try:
-        found = json.loads(result)["cells"]
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise SandboxError(f"the sandbox said what cannot be read: {type(error).__name__}") from error
-    return list(found)
+def _limits(cell_seconds: float, wall_seconds: float, memory_bytes: int) -> dict[str, str]:
+    alarm = str(int(wall_seconds) + _ALARM_SECONDS)
+    return {"cell-seconds": str(cell_seconds), "wall-seconds": alarm, "memory-bytes": str(memory_bytes)}
 
 
-def _feed(process: subprocess.Popen[bytes], job: bytes) -> None:
-    if process.stdin is not None:
-        try:
-            process.stdin.write(job)
-            process.stdin.close()
-        except BrokenPipeError:
-            return
+def _bytes(size: str) -> int:
+    found = re.fullmatch(r"(\d+)([bkmg]?)b?", size.strip().lower())
+    if not found:
+        raise ValueError(f"no size of memory: {size!r}")
+    return int(found[1]) * _UNITS[found[2]]
 
 
-def _read(stream: Any, bound: int) -> bytes:
-    """Read to the end of a stream, or to the bound."""
-    body = bytearray()
-    while len(body) < bound and (chunk := stream.read1(65536)):
-        body += chunk
-    return bytes(body)
-
-
-def _end_late(process: subprocess.Popen[bytes], ended: threading.Event, seconds: float) -> None:
-    if not ended.wait(seconds):
-        _kill(process)
-
-
-def _kill(process: subprocess.Popen[bytes]) -> None:
-    try:
-        process.wait(0.5)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
+@lru_cache(maxsize=1)
+def _runner() -> bytes:
+    """Return what runs inside, as a zip file that Python imports from."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for path in sorted(_INSIDE.glob("*.py")):
+            archive.writestr(zipfile.ZipInfo(f"inside/{path.name}"), path.read_bytes())
+    return packed.getvalue()

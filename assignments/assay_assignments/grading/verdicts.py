@@ -29,7 +29,8 @@ class CellVerdict:
     Attributes:
         title: what the cell is about, for people.
         points: ``None`` when a person has to give them.
-        message: why, as plain text for reviewers, at most 2,000 characters; may quote hidden tests.
+        message: why, as plain text for reviewers, about 2,000 characters; may quote hidden tests.
+        candidate_message: what of it a candidate may read; empty where a hidden test may have spoken.
     """
 
     grade_id: str
@@ -38,6 +39,7 @@ class CellVerdict:
     max_points: float
     verdict: Verdict
     message: str = ""
+    candidate_message: str = ""
 
 
 @dataclass(frozen=True)

@@ -4,159 +4,103 @@ It never receives the source of a test, points, or another submission. Everythin
 """
 
 import base64
-import io
 import os
+import resource
 import signal
 import socket
 import sys
+import tempfile
 from contextlib import suppress
-from types import ModuleType
+from pathlib import Path
 from typing import Any
 
-from IPython.core.displayhook import DisplayHook
-from IPython.core.displaypub import DisplayPublisher
+import numpy as np
 from IPython.core.interactiveshell import InteractiveShell
-from traitlets.config import Config
 
 from .codec import CannotCrossError, decode, encode
 from .frames import BadFrameError, GoneError, receive, send
+from .shell import Screen, make_shell
 
-MAX_OUTPUT_CHARACTERS = 1_000_000
-_outputs: list[dict[str, Any]] = []
-_room = MAX_OUTPUT_CHARACTERS
-
-
-def _add(output: dict[str, Any], size: int) -> None:
-    global _room  # noqa: PLW0603  # one shell a process
-    if _room >= 0:
-        _room -= size
-        _outputs.append(output)
-
-
-class _Stream(io.TextIOBase):
-    def __init__(self, name: str) -> None:
-        self._name = name
-
-    def write(self, text: str) -> int:
-        if not isinstance(text, str):
-            raise TypeError("write() argument must be str")
-        kept = text[: max(_room, 0)]
-        if kept:
-            if _outputs and _outputs[-1].get("name") == self._name:
-                _outputs[-1]["parts"].append(kept)
-                _add_size(len(kept))
-            else:
-                _add({"output_type": "stream", "name": self._name, "parts": [kept]}, len(kept))
-        return len(text)
-
-    def writable(self) -> bool:
-        return True
-
-
-def _add_size(size: int) -> None:
-    global _room  # noqa: PLW0603
-    _room -= size
-
-
-class _Publisher(DisplayPublisher):
-    def publish(self, data: Any, metadata: Any = None, source: Any = None, **_: Any) -> None:  # noqa: ARG002
-        """Keep what a cell displays."""
-        bundle = _bundle(data)
-        _add({"output_type": "display_data", "data": bundle, "metadata": metadata or {}}, len(str(bundle)))
-
-    def clear_output(self, wait: bool = False) -> None:  # noqa: FBT001, FBT002, ARG002  # IPython's signature
-        """Forget what the cell displayed."""
-        _outputs.clear()
-
-
-class _Hook(DisplayHook):
-    def write_output_prompt(self) -> None:
-        """Print no prompt."""
-
-    def write_format_data(self, format_dict: Any, md_dict: Any = None) -> None:
-        """Keep a cell's value."""
-        count = self.prompt_count
-        output = {"output_type": "execute_result", "data": _bundle(format_dict), "metadata": md_dict or {}}
-        _add({**output, "execution_count": count}, len(str(output)))
-
-
-class _Shell(InteractiveShell):
-    def _showtraceback(self, etype: Any, evalue: Any, stb: Any) -> None:
-        output = {"output_type": "error", "ename": etype.__name__, "evalue": str(evalue), "traceback": list(stb)}
-        _add(output, len(str(output)))
-
-    def enable_gui(self, gui: Any = None) -> None:
-        """Open no window."""
-
-
-def _bundle(data: Any) -> dict[str, Any]:
-    return {
-        str(kind): base64.b64encode(value).decode() if isinstance(value, bytes) else value
-        for kind, value in dict(data).items()
-    }
-
-
-def make_shell() -> InteractiveShell:
-    """Return a shell as a notebook has it, without history and start-up files."""
-    config = Config()
-    config.HistoryManager.enabled = False
-    config.InteractiveShell.colors = "nocolor"
-    shell: InteractiveShell = _Shell.instance(config=config, displayhook_class=_Hook, display_pub_class=_Publisher)
-    return shell
+_MAX_FILE_BYTES = 512 * 1024 * 1024
+_MAX_SPOKEN = 20_000
 
 
 class Answers:
     """Answers the messages of the trusted process."""
 
-    def __init__(self, shell: InteractiveShell, stream: socket.socket) -> None:
+    def __init__(self, shell: InteractiveShell, screen: Screen, stream: socket.socket) -> None:
         self._shell = shell
+        self._screen = screen
         self._stream = stream
         self._held: list[Any] = []
+        self._busy = False
 
     def serve(self) -> None:
         """Answer until the other side ends."""
+        signal.signal(signal.SIGINT, self._interrupt)
         while True:
             try:
                 message = receive(self._stream)
-                send(self._stream, self._answer(message))
-            except (GoneError, BadFrameError):
+                answer = self._answer(message)
+                self._send(answer)
+            except GoneError:
                 return
 
-    def _answer(self, message: dict[str, Any]) -> dict[str, Any]:
+    def _send(self, answer: dict[str, Any]) -> None:
         try:
-            if "run" in message:
-                return self._run(message["run"])
-            if "name" in message:
-                names = self._shell.user_ns
-                return (
-                    {"value": self._encoded(names[message["name"]])} if message["name"] in names else {"absent": True}
-                )
-            return {"value": self._encoded(self._apply(message))}
+            send(self._stream, answer)
+        except BadFrameError as error:
+            send(self._stream, {"raised": ["CannotCrossError", str(error)], "outputs": []})
+
+    def _interrupt(self, _signal: int, _frame: object) -> None:
+        # Between two answers there is nothing to interrupt, and half a message would be lost.
+        if self._busy:
+            raise KeyboardInterrupt
+
+    def _answer(self, message: dict[str, Any]) -> dict[str, Any]:
+        self._busy = True
+        try:
+            answer = self._done(message)
+            self._busy = False
         except BaseException as error:  # noqa: BLE001  # whatever the submission raises is an answer
-            return {"raised": [type(error).__name__, _text(error)]}
+            self._busy = False
+            answer = {"raised": [type(error).__name__, _text(error)]}
+        if "run" not in message:
+            answer["spoken"] = self._screen.spoken()[:_MAX_SPOKEN]
+        return answer
+
+    def _done(self, message: dict[str, Any]) -> dict[str, Any]:
+        if "place" in message:
+            return {"refused": [path for path, content in message["place"] if not _place(path, content)]}
+        if "run" in message:
+            return self._run(message["run"])
+        self._screen.clear()
+        if "name" in message:
+            names = self._shell.user_ns
+            return {"value": self._encoded(names[message["name"]])} if message["name"] in names else {"absent": True}
+        if "call" in message:
+            return self._call(message)
+        return {"value": self._encoded(self._part(message))}
 
     def _run(self, source: str) -> dict[str, Any]:
-        global _room  # noqa: PLW0603
-        _outputs.clear()
-        _room = MAX_OUTPUT_CHARACTERS
-        sys.stdout, sys.stderr = _Stream("stdout"), _Stream("stderr")
+        self._screen.clear()
         result = self._shell.run_cell(source, store_history=True)  # type: ignore[no-untyped-call]
         error = result.error_before_exec or result.error_in_exec
-        outputs = [{**output, "text": "".join(output["parts"])} if "parts" in output else output for output in _outputs]
-        for output in outputs:
-            output.pop("parts", None)
-        return {
-            "outputs": outputs,
-            "error": type(error).__name__ if error else "",
-            "count": self._shell.execution_count - 1,
-        }
+        return {"outputs": self._screen.outputs(), "error": type(error).__name__ if error else ""}
 
-    def _apply(self, message: dict[str, Any]) -> Any:
+    def _call(self, message: dict[str, Any]) -> dict[str, Any]:
+        positional = [decode(one, self._own) for one in message["call"]]
+        named = {name: decode(one, self._own) for name, one in message["named"].items()}
+        value = self._encoded(self._held[message["of"]](*positional, **named))
+        # A test can see that a function changed the list that it was given, as it can in one process.
+        changed = {}
+        for place, (argument, sent) in enumerate(zip(positional, message["call"], strict=True)):
+            if type(argument) in (list, dict, set, np.ndarray) and (now := self._encoded(argument)) != sent:
+                changed[str(place)] = now
+        return {"value": value, "changed": changed}
+
+    def _part(self, message: dict[str, Any]) -> Any:
         target = self._held[message["of"]]
-        if "call" in message:
-            positional = [decode(one, self._own) for one in message["call"]]
-            named = {name: decode(one, self._own) for name, one in message["named"].items()}
-            return target(*positional, **named)
         if "attribute" in message:
             return getattr(target, message["attribute"])
         if "item" in message:
@@ -166,19 +110,26 @@ class Answers:
     def _own(self, message: dict[str, Any]) -> Any:
         return self._held[message["of"]]
 
-    def _encoded(self, value: Any) -> dict[str, Any]:
+    def _encoded(self, value: Any) -> Any:
         return encode(value, self._hold)
 
     def _hold(self, value: object) -> dict[str, Any]:
-        if isinstance(value, ModuleType):
-            return {"t": "module", "v": value.__name__}
         self._held.append(value)
         kind = "function" if callable(value) else "object"
-        return {
-            "t": kind,
-            "of": len(self._held) - 1,
-            "name": str(getattr(value, "__name__", type(value).__name__))[:80],
-        }
+        name = str(getattr(value, "__name__", type(value).__name__))[:80]
+        return {"t": kind, "of": len(self._held) - 1, "name": name}
+
+
+def _place(path: str, content: str) -> bool:
+    """Write a file of the working folder; ``False`` when that cannot be."""
+    target = Path(path)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with target.open("xb") as file:
+            file.write(base64.b64decode(content))
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def _text(error: BaseException) -> str:
@@ -187,16 +138,26 @@ def _text(error: BaseException) -> str:
     return ""
 
 
-def serve(shell: InteractiveShell, stream: socket.socket, folder: str) -> None:
-    """Become the candidate's process: own session, no descriptor but the stream."""
+def serve(shell: InteractiveShell, screen: Screen, stream: socket.socket, folder: str) -> None:
+    """Become the candidate's process: own session and folder, no descriptor but the stream."""
     os.setsid()
+    for ending in (signal.SIGTERM, signal.SIGALRM):
+        signal.signal(ending, signal.SIG_DFL)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (_MAX_FILE_BYTES, _MAX_FILE_BYTES))
     quiet = os.open(os.devnull, os.O_RDWR)
     for number in (0, 1, 2):
         os.dup2(quiet, number)
+    # Whatever else the parent had open, its own way to report results above all, is not for this process.
+    kept = stream.fileno()
+    os.closerange(3, kept)
+    os.closerange(kept + 1, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+    os.makedirs(folder, mode=0o700, exist_ok=True)  # noqa: PTH103  # nothing to gain from a Path
     os.chdir(folder)
+    os.environ["HOME"] = tempfile.tempdir = folder
     sys.path.insert(0, "")
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    Answers(shell, stream).serve()
+    sys.stdout, sys.stderr = screen.stream("stdout"), screen.stream("stderr")
+    Answers(shell, screen, stream).serve()
 
 
 __all__ = ["CannotCrossError", "make_shell", "serve"]

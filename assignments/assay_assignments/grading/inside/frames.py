@@ -8,12 +8,14 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-MAX_FRAME_BYTES = 64 * 1024 * 1024
+MAX_FRAME_BYTES = 16 * 1024 * 1024
+"""JSON grows up to twenty times when it is read; this keeps a hostile message well below the memory of a sandbox."""
 _CHUNK = 1 << 20
+_IDLE_SECONDS = 0.05
 
 
 class BadFrameError(Exception):
-    """The other side sent something that is no message."""
+    """The other side sent something that is no message, or this side was about to."""
 
 
 class GoneError(Exception):
@@ -24,9 +26,13 @@ def send(stream: socket.socket, message: dict[str, Any]) -> None:
     """Send one message.
 
     Raises:
+        BadFrameError: too long, or not to be written as JSON.
         GoneError: the other side has ended.
     """
-    body = json.dumps(message).encode()
+    try:
+        body = json.dumps(message, default=lambda value: f"<{type(value).__name__}>").encode()
+    except (ValueError, TypeError, RecursionError) as error:
+        raise BadFrameError(f"a message that is not JSON: {type(error).__name__}") from error
     if len(body) > MAX_FRAME_BYTES:
         raise BadFrameError(f"a message of {len(body)} bytes; at most {MAX_FRAME_BYTES} are passed on")
     try:
@@ -59,8 +65,8 @@ def _exactly(stream: socket.socket, size: int, idle: Callable[[], None] | None) 
     checked = time.monotonic()
     while len(body) < size:
         if idle is not None:
-            ready = select.select([stream], [], [], 0.05)[0]
-            if not ready or time.monotonic() - checked > 0.05:  # noqa: PLR2004
+            ready = select.select([stream], [], [], _IDLE_SECONDS)[0]
+            if not ready or time.monotonic() - checked > _IDLE_SECONDS:
                 checked = time.monotonic()
                 idle()
             if not ready:

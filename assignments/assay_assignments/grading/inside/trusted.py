@@ -6,252 +6,100 @@ process is another user, so it can neither read the tests here nor end this proc
 
 import ast
 import builtins
-import importlib
 import io
-import os
-import resource
-import signal
-import socket
-import sys
-import time
+import json
 import traceback
-from collections.abc import Callable, Iterator
-from contextlib import redirect_stderr, redirect_stdout, suppress
-from dataclasses import dataclass, field
-from pathlib import Path
+from contextlib import redirect_stderr, redirect_stdout
 from typing import Any
 
-from .codec import CannotCrossError, decode, encode
-from .frames import BadFrameError, GoneError, receive, send
+import numpy as np
 
-CANDIDATE_UID = 65_533
-_GRACE_SECONDS = 2.0
-_TICKS = os.sysconf("SC_CLK_TCK")
+from .handles import value_of
+from .process import Candidate, CandidateGoneError
+
+MAX_CELL_OUTPUT_BYTES = 4 * 1024 * 1024
+_MAX_OUTPUTS = 500
 _MAX_TEXT = 20_000
 
 
-class CandidateGoneError(Exception):
-    """The candidate's process has ended or was ended; the text says why."""
+class Names(dict[str, Any]):
+    """The global names of the tests: what they and their author bound, then what the submission has under a name.
 
-
-class CandidateError(Exception):
-    """The submission raised an exception of a class that is not a builtin one."""
-
-
-@dataclass
-class Candidate:
-    """The candidate's process as seen from here.
-
-    Attributes:
-        pid: its first process.
-        uid: its user, whose processes are all its own; ``None`` without isolation.
-        stream: connection to it.
-        cell_seconds: processor seconds that one message may take.
+    So a submission can rebind neither what a test imported nor what it defined, and is asked for no more names than
+    it has to be.
     """
 
-    pid: int
-    uid: int | None
-    stream: socket.socket
-    cell_seconds: float
-    gone: str = ""
-    stopped: bool = False
-    _began: tuple[float, float] = field(default=(0.0, 0.0))
-    _interrupted: float = 0.0
+    def __init__(self, candidate: Candidate) -> None:
+        super().__init__({"__builtins__": builtins, "__name__": "__main__"})
+        self._candidate = candidate
+        self._borrowed: dict[str, Any] = {}
+        self.opened = False
 
-    def ask(self, message: dict[str, Any]) -> dict[str, Any]:
-        """Return the answer to a message.
+    def __missing__(self, name: str) -> Any:
+        if hasattr(builtins, name) or name.startswith("__"):
+            raise KeyError(name)
+        value = value_of(self._candidate, {"name": name}, opened=self.opened)
+        self[name] = self._borrowed[name] = value
+        return value
 
-        Raises:
-            CandidateGoneError: there is nobody to answer.
-        """
-        if self.gone:
-            raise CandidateGoneError(self.gone)
-        self._began = (self._cpu(), time.monotonic())
-        self._interrupted, self.stopped = 0.0, False
-        try:
-            send(self.stream, message)
-            return receive(self.stream, self._watch)
-        except (GoneError, BadFrameError) as error:
-            self.end(self.gone or _cause(self.pid, error))
-            raise CandidateGoneError(self.gone) from error
-
-    def end(self, reason: str) -> None:
-        """End everything the candidate started."""
-        self.gone = self.gone or reason
-        for pid in [self.pid, *self._processes()]:
-            with suppress(ProcessLookupError, PermissionError):
-                os.kill(pid, signal.SIGKILL)
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.pid, signal.SIGKILL)
-
-    def _watch(self) -> None:
-        """Interrupt what takes too much processor time, and end what does not stop then."""
-        cpu, wall = self._cpu() - self._began[0], time.monotonic() - self._began[1]
-        if not self._interrupted:
-            if cpu > self.cell_seconds or wall > 5 * self.cell_seconds + 10:
-                self._interrupted, self.stopped = time.monotonic(), True
-                with suppress(ProcessLookupError):
-                    os.kill(self.pid, signal.SIGINT)
-        elif time.monotonic() - self._interrupted > _GRACE_SECONDS:
-            self.gone = "timeout"
-            self.end("timeout")
-
-    def _cpu(self) -> float:
-        ticks = 0
-        for pid in self._processes() or [self.pid]:
-            with suppress(OSError, IndexError, ValueError):
-                parts = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-                ticks += sum(map(int, parts[11:15]))
-        return ticks / _TICKS
-
-    def _processes(self) -> list[int]:
-        if self.uid is None:
-            return []
-        found = []
-        for entry in os.scandir("/proc"):
-            with suppress(OSError):
-                # The folder belongs to root when a process asked not to be looked at; its status tells the truth.
-                if entry.name.isdigit() and f"\nUid:\t{self.uid}\t" in Path(entry.path, "status").read_text():
-                    found.append(int(entry.name))
-        return found
-
-
-def _cause(pid: int, error: Exception) -> str:
-    """Say why a process is gone: out of memory, or just ended."""
-    with suppress(ChildProcessError):
-        os.waitpid(pid, os.WNOHANG)
-    for path in ("/sys/fs/cgroup/memory/memory.oom_control", "/sys/fs/cgroup/memory.events"):
-        with suppress(OSError):
-            counts = dict(line.split() for line in Path(path).read_text().splitlines())
-            if int(counts.get("oom_kill", 0)) > 0:
-                return "out-of-memory"
-    return "killed" if isinstance(error, GoneError) else "killed: what it sent was no message"
-
-
-# What stands here for the candidate's functions and objects
-
-
-class Handle:
-    """An object of the submission: its parts can be asked for, its equality is identity and decided here."""
-
-    def __init__(self, candidate: Candidate, number: int, name: str) -> None:
-        object.__setattr__(self, "_parts", (candidate, number, name))
-
-    def __getattr__(self, name: str) -> Any:
-        """Ask for an attribute; names with two underscores are Python's own business."""
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return _value(self._parts[0], {"of": self._parts[1], "attribute": name})
-
-    def __getitem__(self, key: Any) -> Any:
-        return _value(self._parts[0], {"of": self._parts[1], "item": encode(key, _sent)})
-
-    def __len__(self) -> int:
-        return _whole(_value(self._parts[0], {"of": self._parts[1], "do": "len"}))
-
-    def __iter__(self) -> Iterator[Any]:
-        listed = _value(self._parts[0], {"of": self._parts[1], "do": "list"})
-        return iter(listed if type(listed) is list else [])
-
-    def __repr__(self) -> str:
-        return f"<{self._parts[2]} of the submission>"
-
-
-class CallableHandle(Handle):
-    """A function, method or class of the submission."""
-
-    def __call__(self, *positional: Any, **named: Any) -> Any:
-        """Call it over there."""
-        candidate, number, _ = self._parts
-        arguments = [encode(one, _sent) for one in positional]
-        return _value(
-            candidate,
-            {"of": number, "call": arguments, "named": {key: encode(one, _sent) for key, one in named.items()}},
-        )
-
-
-def _whole(value: Any) -> int:
-    if type(value) is not int:
-        raise CannotCrossError("no length")
-    return value
-
-
-def _sent(value: Any) -> dict[str, Any]:
-    if isinstance(value, Handle):
-        return {"t": "own", "of": value._parts[1]}  # noqa: SLF001  # our own class
-    raise CannotCrossError(f"a test cannot hand a {type(value).__name__} to the submission")
-
-
-def _value(candidate: Candidate, message: dict[str, Any]) -> Any:
-    answer = candidate.ask(message)
-    if candidate.stopped:
-        raise TimeoutError("this took too much processor time")
-    if "raised" in answer:
-        _raise(answer["raised"])
-    return decode(answer.get("value"), lambda found: _stand_in(candidate, found))
-
-
-def _raise(raised: Any) -> None:
-    name, text = (str(part)[:2000] for part in raised) if isinstance(raised, list) and len(raised) == 2 else ("?", "")  # noqa: PLR2004
-    kind = getattr(builtins, name, None)
-    if isinstance(kind, type) and issubclass(kind, Exception) and kind not in (OSError, UnicodeDecodeError):
-        try:
-            raise kind(text)
-        except TypeError:
-            if kind is TypeError:
-                raise
-    raise CandidateError(f"{name}: {text}")
-
-
-def _stand_in(candidate: Candidate, message: dict[str, Any]) -> Any:
-    if message["t"] == "module":
-        return _own_module(str(message["v"]))
-    if message["t"] in ("function", "object") and type(message["of"]) is int:
-        kind = CallableHandle if message["t"] == "function" else Handle
-        return kind(candidate, message["of"], str(message.get("name", ""))[:80])
-    raise CannotCrossError("no value")
-
-
-def _own_module(name: str) -> Any:
-    """Import the module that the submission has under a name, from where it cannot have put one."""
-    if name.split(".", maxsplit=1)[0] not in sys.stdlib_module_names and name not in sys.modules:
-        raise CannotCrossError(f"the module {name:.80} is not here")
-    return importlib.import_module(name)
-
-
-# Running cells
+    def give_back(self) -> None:
+        """Forget what was the submission's: its cells may bind it anew."""
+        for name, value in self._borrowed.items():
+            if self.get(name) is value:
+                del self[name]
+        self._borrowed.clear()
 
 
 class Session:
-    """Runs the cells of one notebook in order."""
+    """Runs the cells of one notebook in order.
 
-    def __init__(self, candidate: Candidate) -> None:
+    Args:
+        candidate: has the submission's cells.
+        imports: what the question's author imports for the tests.
+    """
+
+    def __init__(self, candidate: Candidate, imports: str) -> None:
         self._candidate = candidate
-        self._names: dict[str, Any] = {"__builtins__": builtins, "__name__": "__main__"}
+        self._names = Names(candidate)
+        exec(compile(imports, "<imports>", "exec"), self._names)  # noqa: S102  # the author's imports
+
+    def place(self, files: list[Any]) -> list[str]:
+        """Put files into the working folder and return the paths of those that cannot be there."""
+        self._candidate.begin()
+        try:
+            refused = self._candidate.ask({"place": files}).get("refused")
+        except CandidateGoneError:
+            return []
+        return [str(path) for path in refused] if isinstance(refused, list) else []
 
     def run(self, cell: dict[str, Any]) -> dict[str, Any]:
         """Run one cell and return its outputs and how it ended."""
+        self._candidate.begin()
         if cell["kind"] == "test":
-            return self._test(cell["source"])
+            return self._test(cell)
         try:
             answer = self._candidate.ask({"run": cell["source"]})
         except CandidateGoneError as error:
             return {"status": str(error), "outputs": []}
-        outputs = answer.get("outputs")
-        status = "timeout" if self._candidate.stopped else ("error" if answer.get("error") else "ok")
-        return {"status": status, "outputs": outputs if isinstance(outputs, list) else [], "count": answer.get("count")}
+        raised = answer.get("raised")
+        failed = str(answer.get("error") or (raised[0] if isinstance(raised, list) and raised else ""))
+        return {"status": self._status_of(failed), "outputs": _bounded(answer.get("outputs"))}
 
-    def _test(self, source: str) -> dict[str, Any]:
+    def _status_of(self, failed: str) -> str:
+        if self._candidate.stopped:
+            return "timeout"
+        return "out-of-memory" if failed == "MemoryError" else ("error" if failed else "ok")
+
+    def _test(self, cell: dict[str, Any]) -> dict[str, Any]:
         printed, warned = io.StringIO(), io.StringIO()
         outputs: list[dict[str, Any]] = []
         status = "ok"
+        self._names.opened = cell.get("objects") is True
         try:
-            tree = ast.parse(source)
-            self._fetch(tree)
             with redirect_stdout(printed), redirect_stderr(warned):
-                value = self._execute(tree)
+                value = self._execute(ast.parse(cell["source"]))
             if value is not None:
-                text = {"text/plain": repr(value)[:_MAX_TEXT]}
+                text = {"text/plain": _shown(value)}
                 outputs.append({"output_type": "execute_result", "data": text, "metadata": {}, "execution_count": None})
         except BaseException as error:  # noqa: BLE001  # whatever a test raises is its result
             status = _status(error, self._candidate)
@@ -259,17 +107,11 @@ class Session:
             trace = "".join(lines)[-_MAX_TEXT:].splitlines()
             name, message = type(error).__name__, str(error)[:2000]
             outputs.append({"output_type": "error", "ename": name, "evalue": message, "traceback": trace})
+        finally:
+            self._names.give_back()
         streams = [("stdout", printed), ("stderr", warned)]
         texts = [{"output_type": "stream", "name": name, "text": one.getvalue()[:_MAX_TEXT]} for name, one in streams]
         return {"status": status, "outputs": [*(one for one in texts if one["text"]), *outputs]}
-
-    def _fetch(self, tree: ast.Module) -> None:
-        """Take the names that a test mentions from the submission: anew each time, since they may have been rebound."""
-        mentioned = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-        for name in sorted(mentioned - set(dir(builtins))):
-            answer = self._candidate.ask({"name": name})
-            if "value" in answer:
-                self._names[name] = decode(answer["value"], lambda found: _stand_in(self._candidate, found))
 
     def _execute(self, tree: ast.Module) -> Any:
         end = tree.body[-1] if tree.body else None
@@ -282,36 +124,30 @@ class Session:
         return eval(compile(ast.Expression(last), "<test>", "eval"), self._names)  # noqa: S307
 
 
+def _shown(value: Any) -> str:
+    """Return what a notebook shows of a value; a number of numpy as a number, so that it counts as points."""
+    return repr(value.item() if isinstance(value, np.generic) else value)[:_MAX_TEXT]
+
+
 def _status(error: BaseException, candidate: Candidate) -> str:
     if isinstance(error, CandidateGoneError):
         return str(error)
-    if isinstance(error, TimeoutError) or candidate.stopped:
+    if candidate.stopped:
         return "timeout"
+    if isinstance(error, MemoryError):
+        return "out-of-memory"
     return "failed" if isinstance(error, AssertionError) else "error"
 
 
-def become(uid: int) -> None:
-    """Become another user for good, with limits of its own."""
-    os.setgroups([])
-    os.setresgid(uid, uid, uid)
-    os.setresuid(uid, uid, uid)
-    resource.setrlimit(resource.RLIMIT_NPROC, (128, 128))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    with suppress(OSError):
-        Path("/proc/self/oom_score_adj").write_text("1000")
+def _bounded(outputs: Any) -> list[Any]:
+    """Return the outputs that the candidate's process claims, or a word about them when they are out of proportion."""
+    if not isinstance(outputs, list):
+        return []
+    if len(outputs) > _MAX_OUTPUTS or len(json.dumps(outputs)) > MAX_CELL_OUTPUT_BYTES:
+        return too_large()
+    return outputs
 
 
-def start_candidate(serve: Callable[[socket.socket], None], uid: int | None, cell_seconds: float) -> Candidate:
-    """Fork the candidate's process; called before the tests are read, so that they are not in its memory."""
-    ours, theirs = socket.socketpair()
-    pid = os.fork()
-    if pid == 0:
-        try:
-            ours.close()
-            if uid is not None:
-                become(uid)
-            serve(theirs)
-        finally:
-            os._exit(0)
-    theirs.close()
-    return Candidate(pid, uid, ours, cell_seconds)
+def too_large() -> list[Any]:
+    """Return what stands for outputs that are not kept; no points come from it."""
+    return [{"output_type": "stream", "name": "stderr", "text": "The outputs of this cell were too large to keep."}]

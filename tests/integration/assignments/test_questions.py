@@ -1,0 +1,112 @@
+"""The official questions in a real container: their solution gets all points, what is released gets none."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from integration.assignments.papers import changed, handed_in, reference, starter, texts
+
+from assay_assignments.grading import ContainerSandbox, Verdict, grade
+from assay_assignments.library import Question
+
+QUESTIONS = ["late-deliveries", "on-call-shifts", "sensor-pipeline"]
+
+
+def test_all_official_questions_are_tried_here(library: dict[str, Question]):
+    assert sorted(library) == QUESTIONS
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_the_reference_solution_gets_every_point_a_machine_can_give(
+    library: dict[str, Question], sandbox: ContainerSandbox, name: str
+):
+    question = library[name]
+
+    found = grade(question, handed_in(question, reference(question)), sandbox)
+
+    automatic = [cell for cell in found.cells if cell.points is not None or cell.verdict is not Verdict.NEEDS_REVIEW]
+    assert [(cell.grade_id, cell.points) for cell in automatic if cell.grade_id != "conclusion"] == [
+        (cell.grade_id, cell.max_points) for cell in automatic if cell.grade_id != "conclusion"
+    ], found.cells
+    assert found.message == ""
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_what_is_released_gets_no_point(library: dict[str, Question], sandbox: ContainerSandbox, name: str):
+    question = library[name]
+
+    found = grade(question, handed_in(question, starter(question)), sandbox)
+
+    assert found.points == 0.0
+    assert all(cell.points == 0.0 for cell in found.cells), found.cells
+
+
+def test_a_written_answer_waits_for_a_person(library: dict[str, Question], sandbox: ContainerSandbox):
+    question = library["late-deliveries"]
+    written = changed(
+        reference(question),
+        lambda cell, mark: mark["grade_id"] == "conclusion" and cell.update(source="Wien is slow, Graz is not."),
+    )
+
+    found = grade(question, handed_in(question, written), sandbox)
+
+    conclusion = found.cells[-1]
+    assert (conclusion.grade_id, conclusion.points, conclusion.verdict) == ("conclusion", None, Verdict.NEEDS_REVIEW)
+    assert (found.outcome, found.points, found.max_points) == ("needs-review", 9.0, 12.0)
+
+
+def test_the_exploration_shows_a_slider(library: dict[str, Question], sandbox: ContainerSandbox):
+    question = library["late-deliveries"]
+
+    found = grade(question, handed_in(question, reference(question)), sandbox)
+
+    shown = texts(found.autograded)
+    assert "application/vnd.jupyter.widget-view+json" in shown
+
+
+def test_partial_credit_counts_each_thing_that_is_right(library: dict[str, Question], sandbox: ContainerSandbox):
+    question = library["late-deliveries"]
+    # Forgets the allowance for distance, and gives a number of numpy.
+    half = "def late_share(tidy):\n    return ((tidy['minutes'] > 45) | tidy['minutes'].isna()).mean()"
+    notebook = changed(reference(question), lambda cell, mark: mark["grade_id"] == "late" and cell.update(source=half))
+
+    found = grade(question, handed_in(question, notebook), sandbox)
+
+    assert next(cell for cell in found.cells if cell.grade_id == "test-late-share").points == 2.0
+
+
+WHOLE = ("int(float(parts[2]))", "float(parts[2])")
+MENDED = {
+    "test-degrees": [WHOLE],
+    "test-second-run": [WHOLE, ("by_sensor={}):", "by_sensor=None):\n    by_sensor = {}")],
+    "test-last-value": [("len(values) - width)", "len(values) - width + 1)")],
+}
+
+
+@pytest.mark.parametrize("test", MENDED)
+def test_each_mistake_that_is_mended_gives_its_points(
+    library: dict[str, Question], sandbox: ContainerSandbox, test: str
+):
+    question = library["sensor-pipeline"]
+    notebook = starter(question)
+    for cell in notebook["cells"]:
+        if cell["metadata"].get("nbgrader", {}).get("grade_id") == "pipeline":
+            for wrong, right in MENDED[test]:
+                assert wrong in "".join(cell["source"])
+                cell["source"] = "".join(cell["source"]).replace(wrong, right)
+
+    found = grade(question, handed_in(question, notebook), sandbox)
+
+    assert test in [cell.grade_id for cell in found.cells if cell.verdict is Verdict.PASSED]
+    assert found.points < found.max_points
+
+
+def test_the_data_are_what_their_generator_writes(library: dict[str, Question], tmp_path: Path):
+    question = library["late-deliveries"]
+    copied = tmp_path / "generate.py"
+    copied.write_bytes((question.folder / "generate.py").read_bytes())
+
+    subprocess.run([sys.executable, copied], check=True)
+
+    assert (tmp_path / "deliveries.csv").read_bytes() == question.attachments[0].read_bytes()
