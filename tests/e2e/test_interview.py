@@ -165,7 +165,9 @@ def test_a_revoked_candidate_is_out_within_five_seconds(installation, room):
 
 def test_a_second_submission_and_one_while_the_kernel_is_busy(installation, room):
     interview, _, candidate = room
-    candidate.type_into(0, "\nwhile True: pass")
+    candidate.cell(0).locator(".cm-content").click()
+    candidate.page.keyboard.press("Control+a")
+    candidate.page.keyboard.insert_text("while True: pass")
     candidate.page.keyboard.press("Control+Enter")
     candidate.notebook.get_by_text("[*]:").first.wait_for()
     visitor = installation.candidate(interview)
