@@ -228,28 +228,25 @@ class Installation:
         return wait_for(find, f"a process {words}")
 
 
-@pytest.fixture(scope="module")
-def installation(tmp_path_factory) -> Iterator[Installation]:
-    """One Assay for all tests that leave it as they found it."""
-    running = Installation(tmp_path_factory.mktemp("assay"))
+def _run(running: Installation) -> Iterator[Installation]:
     try:
         running.start()
         yield running
         running.stop()
     finally:
         running.end()
+
+
+@pytest.fixture(scope="module")
+def installation(tmp_path_factory) -> Iterator[Installation]:
+    """One Assay for all tests that leave it as they found it."""
+    yield from _run(Installation(tmp_path_factory.mktemp("assay")))
 
 
 @pytest.fixture
 def own_installation(tmp_path) -> Iterator[Installation]:
     """An Assay for a test that breaks things."""
-    running = Installation(tmp_path / "data")
-    try:
-        running.start()
-        yield running
-        running.stop()
-    finally:
-        running.end()
+    yield from _run(Installation(tmp_path / "data"))
 
 
 @pytest.fixture

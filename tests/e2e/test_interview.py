@@ -25,16 +25,22 @@ print("merged", merge_shifts([(1, 2), (2, 3)]))
 """
 
 
-@pytest.fixture
-def room(installation, person):
-    """An interview with both people in their room and the notebook open."""
-    interview = installation.new_interview("Shifts", "on-call-shifts")
+def both_in_the_room(installation, interview, person):
+    """Return the interviewer and the candidate of an interview, each in the room with the notebook open."""
     staff, candidate = person(), person()
     staff.open(installation.application.make_links.for_staff("interviewer", interview.id))
     candidate.open(interview.link)
     candidate.page.get_by_role("button", name="Enter the room").click()
     for somebody in (staff, candidate):
         somebody.wait_for_notebook()
+    return staff, candidate
+
+
+@pytest.fixture
+def room(installation, person):
+    """An interview with both people in their room and the notebook open."""
+    interview = installation.new_interview("Shifts", "on-call-shifts")
+    staff, candidate = both_in_the_room(installation, interview, person)
     return interview, staff, candidate
 
 
@@ -98,12 +104,7 @@ def test_the_rooms_pages_have_no_accessibility_violation(installation, person, r
 
 def test_a_slider_moves_for_both_without_a_reload(installation, person):
     interview = installation.new_interview("Deliveries", "late-deliveries")
-    staff, candidate = person(), person()
-    staff.open(installation.application.make_links.for_staff("interviewer", interview.id))
-    candidate.open(interview.link)
-    candidate.page.get_by_role("button", name="Enter the room").click()
-    for somebody in (staff, candidate):
-        somebody.wait_for_notebook()
+    staff, candidate = both_in_the_room(installation, interview, person)
     index = candidate.notebook.locator(".jp-Notebook .jp-CodeCell").count() - 1
     for cell in (0, 1, index):
         candidate.cell(cell).locator(".cm-content").click()
