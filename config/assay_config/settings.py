@@ -44,6 +44,15 @@ class Engine(StrEnum):
     PROCESS = "process"
 
 
+class JoinsAs(StrEnum):
+    """What somebody becomes in the team who signs in for the first time."""
+
+    NOTHING = ""
+    VIEWER = "viewer"
+    REVIEWER = "reviewer"
+    INTERVIEWER = "interviewer"
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -71,6 +80,10 @@ class LoginSettings(_Section):
     )
     admins: tuple[str, ...] = Field(("interviewer",), description="staff accounts that administer the hub")
     allow_all: bool = Field(default=False, description="let everyone in whom the authenticator knows, not only admins")
+    joins_as: JoinsAs = Field(
+        JoinsAs.INTERVIEWER,
+        description="what a newcomer becomes: viewer, reviewer, interviewer; empty: nothing until an admin says so",
+    )
 
 
 class LinkSettings(_Section):

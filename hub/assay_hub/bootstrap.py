@@ -16,13 +16,18 @@ from assay_hub.adapters.hub_api import JupyterHubApi
 from assay_hub.adapters.library import FolderLibrary
 from assay_hub.adapters.signing import Ed25519Signer, HmacLinkSigner
 from assay_hub.adapters.workspaces import ProxiedWorkspaces
+from assay_hub.domain.access import TeamRole
 from assay_hub.services.create import CreateInterview
+from assay_hub.services.edit import EditInterview
+from assay_hub.services.find import FindInterviews
 from assay_hub.services.grade import GradeSubmissions
 from assay_hub.services.invite import MakeLinks, OpenLink, RevokeLink
+from assay_hub.services.positions import KeepPositions
 from assay_hub.services.record import StoreRecording
 from assay_hub.services.review import ReviewInterviews
 from assay_hub.services.start import EnterRoom, StartWorkspace
 from assay_hub.services.submit import SubmitInterview
+from assay_hub.services.team import KeepTeam
 
 
 @dataclass(frozen=True)
@@ -96,6 +101,28 @@ class Application:
         return CreateInterview(self.database, self.library, self.clock)
 
     @cached_property
+    def edit_interview(self) -> EditInterview:
+        """Create: change it later."""
+        return EditInterview(self.database, self.library, self.clock)
+
+    @cached_property
+    def find_interviews(self) -> FindInterviews:
+        """Find."""
+        return FindInterviews(self.database, self.clock)
+
+    @cached_property
+    def team(self) -> KeepTeam:
+        """The people who work here."""
+        login = self.settings.login
+        joins_as = TeamRole(login.joins_as.value) if login.joins_as.value else None
+        return KeepTeam(self.database, self.clock, login.admins, joins_as)
+
+    @cached_property
+    def positions(self) -> KeepPositions:
+        """Roles and templates."""
+        return KeepPositions(self.database, self.library, self.clock)
+
+    @cached_property
     def make_links(self) -> MakeLinks:
         """Invite: make a link."""
         return MakeLinks(
@@ -151,6 +178,7 @@ class Application:
             self.database,
             self.artefacts,
             SandboxGrader(self.library, self.sandbox),
+            self.clock,
             self.settings.limits.submission_bytes,
         )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from assay_hub.domain.access import Action, Person, require
+from assay_hub.domain.audit import Deed, Entry
 from assay_hub.domain.errors import HubRefusedError, LinkRefusedError, NotFoundError, WorkspaceUnreachableError
 from assay_hub.domain.link import Link
 from assay_hub.ports import Clock, Database, Hub, LinkSigner, Workspaces
@@ -29,6 +30,7 @@ class MakeLinks:
             interview = require(by, Action.MAKE_LINKS, records.interview(interview_id))
             secret, link = self._link(interview.candidate, interview.candidate_name, interview.id, self.candidate_days)
             records.add_link(link)
+            records.log(Entry(link.created_at, by.account, Deed.LINK_MADE, interview.id, {"link": link.id}))
         return self.address + self.signer.sign(secret)
 
     def for_staff(self, account: str, interview_id: str = "") -> str:
@@ -109,6 +111,7 @@ class RevokeLink:
             if link is None:
                 raise NotFoundError
             records.save_link(link.revoke(now))
+            records.log(Entry(now, by.account, Deed.LINK_REVOKED, interview_id, {"link": link_id}))
             others = any(other.is_usable(now) for other in links if other.id != link_id)
         if others:
             return False

@@ -3,7 +3,8 @@
 import time
 from dataclasses import dataclass
 
-from assay_hub.domain.access import Action, Person, require
+from assay_hub.domain.access import Action, Person, Role, require, role_of
+from assay_hub.domain.audit import Deed, Entry
 from assay_hub.domain.colours import colour_of
 from assay_hub.domain.errors import HubRefusedError, WrongStateError
 from assay_hub.domain.interview import Interview
@@ -40,7 +41,7 @@ class StartWorkspace:
             if time.monotonic() > deadline:
                 raise HubRefusedError("The workspace does not come up.", "Look at the hub's log.")
             time.sleep(0.05)
-        people = [interview.candidate, *interview.interviewers]
+        people = [participant.account for participant in self.participants(interview)]
         for person in people:
             self.hub.ensure_account(person)
         self.hub.share(interview.workspace, people)
@@ -48,13 +49,18 @@ class StartWorkspace:
 
     def manifest(self, interview: Interview) -> Manifest:
         """Return what the workspace is told."""
-        people = [(interview.candidate, interview.candidate_name)]
-        people += [(account, account.capitalize()) for account in interview.interviewers]
         return Manifest(
             interview=interview.id,
-            participants=tuple(Participant(account, name, colour_of(account)) for account, name in people),
+            participants=tuple(self.participants(interview)),
             files=tuple(file for ref in interview.questions for file in self.library.release(ref)),
         )
+
+    def participants(self, interview: Interview) -> list[Participant]:
+        """Return everybody who is let into the workspace."""
+        with self.database.read() as records:
+            names = records.names((*interview.interviewers, *interview.observers))
+        people = [(interview.candidate, interview.candidate_name), *names.items()]
+        return [Participant(account, name, colour_of(account)) for account, name in people]
 
 
 @dataclass(frozen=True)
@@ -68,7 +74,9 @@ class EnterRoom:
         """Return the interview after the candidate's entry; a second entry changes nothing."""
         with self.database.write() as records:
             interview = require(person, Action.ENTER_ROOM, records.interview(interview_id))
-            entered = interview.enter(self.clock.now())
+            candidate = role_of(person, interview) is Role.CANDIDATE
+            entered = interview.enter(self.clock.now()) if candidate else interview
             if entered != interview:
                 records.save_interview(entered)
+                records.log(Entry(self.clock.now(), person.account, Deed.STARTED, interview_id))
         return entered

@@ -36,7 +36,7 @@ def create_app(application: Application) -> FastAPI:
         HubOAuth(cache_max_age=IDENTITY_SECONDS),
         secret(settings.folder, "sessions"),
         origin=settings.origin("desk"),
-        admins=settings.login.admins,
+        person_of=application.team.person,
         secure=settings.secure_cookies,
     )
     pages = Pages(PREFIX, isolated=settings.isolated)
@@ -104,11 +104,14 @@ def _state(application: Application, keeper: WorkspaceKeeper, rooms: Rooms, inte
         interview = records.interview(interview_id)
         head = records.head(interview_id)
         gaps = len(records.gaps(interview_id))
+        staff = (*interview.interviewers, *interview.observers) if interview else ()
+        names = records.names(staff)
     if interview is None:
         return {"type": "gone"}
     here = rooms.people(interview_id)
     people = [(interview.candidate, interview.candidate_name, Role.CANDIDATE)]
-    people += [(account, account.capitalize(), Role.INTERVIEWER) for account in interview.interviewers]
+    people += [(account, names[account], Role.INTERVIEWER) for account in interview.interviewers]
+    people += [(account, names[account], Role.OBSERVER) for account in interview.observers]
     workspace = keeper.state(interview_id)
     now = application.clock.now()
     return {

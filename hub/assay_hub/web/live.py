@@ -133,7 +133,7 @@ class Rooms:
 
 
 def _told(state: dict[str, Any], role: Role) -> dict[str, Any]:
-    """Return what a person in this role is told: why a workspace failed is for interviewers."""
-    if role is Role.INTERVIEWER or "workspace" not in state:
+    """Return what a person in this role is told: why a workspace failed is for those who can start it again."""
+    if role in {Role.INTERVIEWER, Role.ADMIN} or "workspace" not in state:
         return state
     return {**state, "workspace": {**state["workspace"], "message": ""}}

@@ -1,6 +1,5 @@
-/** The script of the service's pages: the room, and small conveniences on the others. */
+/** The script of the room page. */
 import { beside, face, Milestones, ServerClock } from "./clock";
-import { startCopying, startWaiting } from "./desk";
 import { startDisclosures } from "./disclosures";
 import { Finish } from "./finish";
 import { WorkspaceFrame } from "./frame";
@@ -170,6 +169,4 @@ class Room {
   }
 }
 
-if (maybe("room", HTMLElement) !== null) new Room().start();
-startCopying();
-startWaiting();
+new Room().start();

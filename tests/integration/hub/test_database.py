@@ -12,12 +12,14 @@ from sqlalchemy import create_engine
 
 from assay_hub.adapters.database import migrate
 from assay_hub.adapters.database.tables import metadata
+from assay_hub.domain.access import Person, TeamRole
 from assay_hub.domain.errors import WrongStateError
 from assay_hub.domain.interview import Interview, QuestionRef, State
 from assay_hub.domain.link import Link
 from assay_hub.domain.receipt import Receipt
 from assay_hub.domain.recording import Gap, Head, StoredLine
 from assay_hub.domain.result import CellResult, Grade, GradingState, Submission
+from assay_hub.domain.search import Search
 from assay_protocol.recording import genesis
 
 INTERVIEW = Interview(
@@ -43,8 +45,7 @@ def test_an_interview_comes_back_as_it_was_stored(database):
 
     with database.read() as records:
         assert records.interview(INTERVIEW.id) == live
-        assert records.interviews("bob") == [live]
-        assert records.interviews("eve") == []
+        assert records.find(Person("bob", "Bob", TeamRole.VIEWER), Search()).interviews == (live,)
         assert records.interview("zzzzzzzzzz") is None
 
 

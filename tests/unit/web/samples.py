@@ -7,7 +7,8 @@ from typing import Any
 from markupsafe import Markup
 from starlette.requests import Request
 
-from assay_hub.domain.access import Person, Role
+from assay_hub.domain.access import Person, Role, TeamRole
+from assay_hub.domain.audit import Deed, Entry
 from assay_hub.domain.errors import BadInputError
 from assay_hub.domain.interview import Interview, QuestionRef, State
 from assay_hub.domain.link import Link
@@ -32,8 +33,8 @@ PICTURE = (
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
 
-STAFF = Session(Person("ada", "Ada", admin=False, staff=True), "token-of-ada")
-CANDIDATE = Session(Person(f"cand-{ID}", HOSTILE, admin=False, staff=False), "token-of-candidate")
+STAFF = Session(Person("ada", "Ada", TeamRole.INTERVIEWER), "token-of-ada")
+CANDIDATE = Session(Person(f"cand-{ID}", HOSTILE), "token-of-candidate")
 
 
 def interview(state: State = State.LIVE, text: str = HOSTILE, questions: int = 2) -> Interview:
@@ -76,7 +77,17 @@ def links(text: str = HOSTILE) -> tuple[Link, ...]:
 def details(state: State = State.SUBMITTED, text: str = HOSTILE, grading: GradingState = GradingState.DONE) -> Details:
     gaps = (Gap(17, NOW, text if text == HOSTILE else "The workspace was killed."),)
     return Details(
-        interview(state, text), links(text), submission(), grades(text, grading), Head(1204, b""), gaps, text
+        interview(state, text),
+        Role.INTERVIEWER,
+        None,
+        {"ada": text, "grace": "Grace"},
+        links(text),
+        submission(),
+        grades(text, grading),
+        Head(1204, b""),
+        gaps,
+        text,
+        (Entry(NOW, "ada", Deed.EDITED, ID, {"title": ["Earlier", text]}),),
     )
 
 
@@ -162,4 +173,5 @@ def text_of(name: str, text: str = HOSTILE, *, isolated: bool = True) -> Markup:
 
 
 def _fresh(created: Interview) -> Details:
-    return Details(created, (), None, (), Head(0, b""), (), "")
+    nothing = replace(details(), interview=created, links=(), submission=None, grades=(), gaps=(), note="", history=())
+    return replace(nothing, head=Head(0, b""))

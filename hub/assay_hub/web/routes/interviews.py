@@ -1,13 +1,15 @@
 """The interviewer's pages around an interview: the list, a new one, its details, links and result."""
 
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse
 
-from assay_hub.domain.access import Action
 from assay_hub.domain.errors import BadInputError, NotFoundError
+from assay_hub.domain.plan import Plan
+from assay_hub.domain.search import Search
 from assay_hub.web.context import Changing, InContext, SignedIn
 from assay_hub.web.outputs import shown_cells
 from assay_protocol.names import candidate_account
@@ -20,8 +22,8 @@ def home(request: Request, here: InContext, session: SignedIn) -> Response:
     """List the interviews of this person."""
     if not session.person.staff:
         raise NotFoundError
-    interviews = here.application.review.list(session.person)
-    return here.pages.render(request, "home.html", interviews=interviews)
+    page = here.application.find_interviews(session.person, Search())
+    return here.pages.render(request, "home.html", interviews=page.interviews)
 
 
 @router.get("/new")
@@ -50,10 +52,7 @@ async def create(
         interview = await run_in_threadpool(
             here.application.create_interview,
             session.person,
-            title=title,
-            candidate_name=candidate_name,
-            minutes=minutes,
-            question_ids=chosen,
+            Plan(title, candidate_name, duration=timedelta(minutes=minutes), questions=tuple(chosen)),
         )
     except BadInputError as error:
         entered = {"title": title, "candidate_name": candidate_name, "minutes": minutes, "question": chosen}
@@ -91,18 +90,13 @@ async def revoke_link(here: InContext, session: Changing, interview_id: str, lin
 @router.get("/interviews/{interview_id}/result")
 def result(request: Request, here: InContext, session: SignedIn, interview_id: str) -> Response:
     """Show points per test cell, and links to the executed notebooks."""
-    here.application.review.find(session.person, Action.SEE_RESULT, interview_id)
-    found = here.application.review.details(session.person, interview_id)
+    found = here.application.review.result(session.person, interview_id)
     return here.pages.render(request, "result.html", details=found)
 
 
 @router.get("/interviews/{interview_id}/result/{question_id}")
 def outputs(request: Request, here: InContext, session: SignedIn, interview_id: str, question_id: str) -> Response:
     """Show the executed notebook of one question; what the candidate made is shown as text and pictures only."""
-    here.application.review.find(session.person, Action.SEE_RESULT, interview_id)
-    found = here.application.review.details(session.person, interview_id)
-    grade = next((grade for grade in found.grades if grade.question == question_id), None)
-    if grade is None or not grade.autograded:
-        raise NotFoundError
+    found, grade = here.application.review.outputs(session.person, interview_id, question_id)
     cells = shown_cells(here.application.artefacts.get(grade.autograded))
     return here.pages.render(request, "outputs.html", details=found, grade=grade, cells=cells)

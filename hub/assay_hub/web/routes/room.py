@@ -7,7 +7,7 @@ from fastapi import APIRouter, Form, Request, Response, WebSocket
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse
 
-from assay_hub.domain.access import Action, Role, role_of
+from assay_hub.domain.access import Action, Role, may, role_of
 from assay_hub.domain.errors import AssayError, HubRefusedError, NotFoundError
 from assay_hub.domain.interview import State
 from assay_hub.web.context import Changing, InContext, SignedIn, context
@@ -39,7 +39,7 @@ def room(request: Request, here: InContext, session: SignedIn, interview_id: str
         role=role,
         notebook_urls=[f"{origin}/user/{interview.workspace}/notebooks/{ref.notebook}" for ref in interview.questions],
         statements=[(ref, rendered(here.application.library.statement(ref))) for ref in interview.questions],
-        note=review.note(session.person, interview.id) if role is Role.INTERVIEWER else "",
+        note=review.note(session.person, interview.id) if may(session.person, Action.WRITE_NOTES, interview) else "",
     )
 
 

@@ -1,17 +1,30 @@
 """What the use cases need from the world, as small protocols."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from assay_hub.domain.interview import Interview, QuestionRef
-from assay_hub.domain.link import Link
+from assay_hub.domain.interview import QuestionRef
 from assay_hub.domain.receipt import Receipt
-from assay_hub.domain.recording import Gap, Head, StoredLine
-from assay_hub.domain.result import Grade, Submission
+from assay_hub.domain.result import Grade
+from assay_hub.ports.store import Database, Records
 from assay_protocol.manifest import Manifest, ReleasedFile
+
+__all__ = [
+    "Artefacts",
+    "Clock",
+    "Database",
+    "Grader",
+    "Hub",
+    "Library",
+    "LinkSigner",
+    "Records",
+    "Signer",
+    "Snapshot",
+    "Verifier",
+    "Workspaces",
+]
 
 
 class Clock(Protocol):
@@ -19,83 +32,6 @@ class Clock(Protocol):
 
     def now(self) -> datetime:
         """Return the time, aware, in UTC."""
-
-
-class Records(Protocol):
-    """Everything that is stored, inside one transaction."""
-
-    def add_interview(self, interview: Interview) -> None:
-        """Store a new interview."""
-
-    def interview(self, interview_id: str) -> Interview | None:
-        """Return an interview."""
-
-    def interviews(self, account: str | None) -> list[Interview]:
-        """Return the interviews of an interviewer, newest first; ``None``: everybody's."""
-
-    def save_interview(self, interview: Interview) -> None:
-        """Store the state and the times of an interview."""
-
-    def add_link(self, link: Link) -> None:
-        """Store a new link."""
-
-    def link(self, secret_hash: str) -> Link | None:
-        """Return the link with this hash."""
-
-    def links(self, interview_id: str, account: str) -> list[Link]:
-        """Return the links that sign an account into an interview, newest first."""
-
-    def save_link(self, link: Link) -> None:
-        """Store the use or revocation of a link."""
-
-    def note(self, interview_id: str, account: str) -> str:
-        """Return somebody's private note, empty without one."""
-
-    def save_note(self, interview_id: str, account: str, text: str, now: datetime) -> None:
-        """Store somebody's private note."""
-
-    def head(self, interview_id: str) -> Head:
-        """Return the end of the recording."""
-
-    def append(self, interview_id: str, lines: Sequence[StoredLine]) -> None:
-        """Store events that follow the head."""
-
-    def lines(self, interview_id: str) -> Iterator[StoredLine]:
-        """Return the recording from its start."""
-
-    def add_gap(self, interview_id: str, gap: Gap) -> None:
-        """Store that something is missing."""
-
-    def gaps(self, interview_id: str) -> list[Gap]:
-        """Return what is missing, in order."""
-
-    def add_submission(self, submission: Submission) -> None:
-        """Store a submission; an interview has at most one."""
-
-    def submission(self, interview_id: str) -> Submission | None:
-        """Return the submission of an interview."""
-
-    def save_grade(self, grade: Grade) -> None:
-        """Store the grading of one question, in place of what was there."""
-
-    def grades(self, interview_id: str) -> list[Grade]:
-        """Return the gradings of a submission in the order of its questions."""
-
-    def take_queued_grade(self) -> Grade | None:
-        """Mark one queued grading as running and return it, so that no second worker gets it."""
-
-    def requeue_running_grades(self) -> int:
-        """Put gradings that a dead worker left behind back into the queue; return how many."""
-
-
-class Database(Protocol):
-    """Short transactions: committed at the end of the block, rolled back by an error."""
-
-    def read(self) -> AbstractContextManager[Records]:
-        """Open a transaction that only reads."""
-
-    def write(self) -> AbstractContextManager[Records]:
-        """Open a transaction that writes."""
 
 
 class Artefacts(Protocol):

@@ -1,0 +1,6 @@
+/** The script of the desk's pages: small conveniences; every page works without it as well. */
+import "htmx.org";
+import { startCopying, startWaiting } from "./desk";
+
+startCopying();
+startWaiting();
