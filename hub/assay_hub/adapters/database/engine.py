@@ -41,8 +41,8 @@ class SqlDatabase:
         self._reader.dispose()
 
 
-def migrate(url: str) -> None:
-    """Bring the schema up to date, creating it if there is none."""
+def migrate(url: str, revision: str = "head") -> None:
+    """Bring the schema up to date, or to an earlier release's revision, creating it if there is none."""
     database = make_url(url)
     if database.get_backend_name() == "sqlite" and database.database:
         Path(database.database).parent.mkdir(parents=True, exist_ok=True)
@@ -51,7 +51,7 @@ def migrate(url: str) -> None:
     # SQLite changes a table by making it anew, which its own checks of references would not let pass.
     config.attributes["engine"] = engine = _engine(url, writes=True, references=False)
     try:
-        command.upgrade(config, "head")
+        command.upgrade(config, revision)
     finally:
         engine.dispose()
 
