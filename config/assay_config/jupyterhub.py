@@ -14,6 +14,7 @@ from assay_config.secrets import secret
 from assay_config.settings import SERVICE, Engine, Environment, Settings
 from assay_protocol.names import AGENT, WORKSPACE_PREFIX
 from assay_spawner.image import image_tag
+from assay_spawner.seccomp import profile_json
 
 _PROXY_SCRIPT = Path(__file__).parents[2] / "node_modules/configurable-http-proxy/bin/configurable-http-proxy"
 
@@ -102,6 +103,7 @@ def _service(c: Any, settings: Settings, engine: Engine) -> None:
     passed["ASSAY_LIBRARY"] = str(settings.library.absolute())
     passed["ASSAY_WORKSPACE__ENGINE"] = engine.value
     passed["ASSAY_WORKSPACE__IMAGE"] = settings.workspace.image or image_tag()
+    passed["ASSAY_GRADING__SECCOMP"] = str((settings.grading.seccomp or _written_profile(settings)).absolute())
     c.JupyterHub.services = [
         {
             "name": SERVICE,
@@ -155,6 +157,13 @@ def _only_workspaces(spawner: Any) -> None:
     """Refuse a server to everybody but the accounts of interviews: people have none of their own."""
     if not spawner.user.name.startswith(WORKSPACE_PREFIX):
         raise PermissionError("Only interviews have a workspace.")
+
+
+def _written_profile(settings: Settings) -> Path:
+    """Return the path of a workspace's seccomp profile, in a file for those who know nothing of the spawner."""
+    path = settings.folder / "seccomp.json"
+    path.write_text(profile_json())
+    return path
 
 
 def _written_secret(settings: Settings, name: str) -> Path:
