@@ -13,7 +13,6 @@ await build({
     { in: here("src/pages.ts"), out: "desk" },
     { in: here("src/assay.css"), out: "assay" },
     { in: "bootstrap/dist/css/bootstrap.css", out: "bootstrap" },
-    { in: "bootstrap/dist/js/bootstrap.bundle.js", out: "bootstrap" },
   ],
   absWorkingDir: here("."),
   outdir,
