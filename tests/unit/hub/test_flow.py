@@ -189,9 +189,9 @@ def test_a_candidate_gets_the_receipt_and_no_result(world):
     world.submit.by_candidate(candidate, interview.id)
     world.grade.grade_next()
 
-    for action in (Action.SEE_DETAILS, Action.SEE_RESULT):
+    for read in (world.review.details, world.review.result):
         with pytest.raises(NotFoundError):
-            world.review.details(candidate, interview.id, action)
+            read(candidate, interview.id)
 
     assert world.review.submission(candidate, interview.id) is not None
     assert world.review.details(world.staff, interview.id, Action.SEE_RESULT).grades
