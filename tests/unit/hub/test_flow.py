@@ -7,7 +7,6 @@ import pytest
 from fakes import zipped
 
 from assay_hub.adapters.signing import Ed25519Verifier
-from assay_hub.domain.access import Action
 from assay_hub.domain.errors import (
     BadInputError,
     NotFoundError,
@@ -194,7 +193,7 @@ def test_a_candidate_gets_the_receipt_and_no_result(world):
             read(candidate, interview.id)
 
     assert world.review.submission(candidate, interview.id) is not None
-    assert world.review.details(world.staff, interview.id, Action.SEE_RESULT).grades
+    assert world.review.result(world.staff, interview.id).grades
 
 
 def test_strangers_get_the_same_answer_as_for_an_interview_that_does_not_exist(world):
