@@ -101,7 +101,8 @@ class RoomHandler(YDocWebSocketHandler):
         """Authenticate and authorise before anything is made for the request.
 
         Raises:
-            tornado.web.HTTPError: 403 for whoever takes no part or comes from another origin, 404 for an unknown room.
+            tornado.web.HTTPError: 403 for whoever takes no part, comes from elsewhere, or only watches and asks for
+                anything but a notebook; 404 for an unknown room.
         """
         prepared: Any = JupyterHandler.prepare(self, _redirect_to_login=False)
         await prepared
@@ -110,6 +111,8 @@ class RoomHandler(YDocWebSocketHandler):
             raise web.HTTPError(403)
         self._sender = user.username
         self._room_id = room_id_from_encoded_path(self.request.path)
+        if self._room_id.startswith("text:") and not self.workspace.people.may_edit(self._sender):
+            raise web.HTTPError(403)  # to share a plain file takes it from those who write it otherwise
         if not self._websocket_server.started.is_set():
             self.create_task(self._websocket_server.start())
             await self._websocket_server.started.wait()

@@ -84,7 +84,7 @@ def test_an_observer_sees_everything_live_and_changes_nothing_even_by_script(ins
     change(installation, interview, observers=("olga",))
 
     enter(installation, interview, observer, "olga")
-    observer.notebook.locator(".jp-Notebook .cm-content").first.wait_for()
+    observer.cell(0).locator(".cm-content").wait_for()
     candidate.page.get_by_text("observer, here").wait_for()
     observer.page.get_by_text("You are watching.").wait_for()
     candidate.type_into(0, "\nprint('seen by', 'all')")
@@ -160,7 +160,7 @@ def test_somebody_who_is_taken_out_is_gone_within_five_seconds_and_somebody_adde
     observer, bob = person(), person()
     change(installation, interview, observers=("olga",))
     enter(installation, interview, observer, "olga")
-    observer.notebook.locator(".jp-Notebook .cm-content").first.wait_for()
+    observer.cell(0).locator(".cm-content").wait_for()
     frame = observer.frame()
     frame.evaluate(
         "() => { window.top_closed = new Promise(resolve => { const socket = new WebSocket("

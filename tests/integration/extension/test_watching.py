@@ -4,8 +4,10 @@ import asyncio
 import json
 
 import pytest
+import websockets.sync.client
 from integration.extension.served import Kernel, Page, Server, manifest, notebook, opened, until
 from pycrdt import Array, Doc, Map, Text, create_sync_message, create_update_message
+from websockets.exceptions import InvalidStatus
 
 from assay_protocol.manifest import Manifest, Participant
 from assay_protocol.recording import Event, Kind
@@ -225,6 +227,18 @@ def test_a_watcher_cannot_take_over_the_session_of_somebody_elses_page(workspace
                     pass
 
     asyncio.run(scenario())
+
+
+def test_a_watcher_makes_no_shared_document_of_a_plain_file(workspace: Server):
+    form = {"format": "text", "type": "file"}
+    session = workspace.request("PUT", "api/collaboration/session/data.csv", "olga", json=form).json()
+    url = f"{workspace.url}api/collaboration/room/text:file:{session['fileId']}?sessionId={session['sessionId']}"
+
+    with pytest.raises(InvalidStatus) as refusal:
+        websockets.sync.client.connect(url.replace("http", "ws", 1), additional_headers={"Authorization": "token olga"})
+
+    assert refusal.value.response.status_code == 403
+    assert workspace.request("PUT", "api/contents/data.csv", "ann", json={**form, "content": "y"}).status_code == 200
 
 
 def test_rights_follow_the_newest_manifest_at_once(workspace: Server):
