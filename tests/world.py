@@ -42,7 +42,6 @@ class World:
         self.make_links = MakeLinks(self.database, signer, self.clock, "http://x/hub/invite?token=", 14, 60)
         self.open_link = OpenLink(self.database, signer, self.clock)
         self.revoke_link = RevokeLink(self.database, self.hub, self.workspaces, self.clock)
-        self.start = StartWorkspace(self.database, self.hub, self.workspaces, library)
         self.enter = EnterRoom(self.database, self.clock)
         self.store = StoreRecording(self.database, self.clock)
         self.submit = SubmitInterview(
@@ -53,6 +52,7 @@ class World:
         self.edit = EditInterview(self.database, library, self.clock)
         self.find = FindInterviews(self.database, self.clock)
         self.team = KeepTeam(self.database, self.clock, ("root",), TeamRole.INTERVIEWER)
+        self.start = StartWorkspace(self.database, self.hub, self.workspaces, library, self.team.person)
         self.positions = KeepPositions(self.database, library, self.clock)
         self.admin = self.team.person("root")
         self.staff = self.team.person("ada")

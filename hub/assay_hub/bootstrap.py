@@ -147,7 +147,7 @@ class Application:
     @cached_property
     def start_workspace(self) -> StartWorkspace:
         """Start."""
-        return StartWorkspace(self.database, self.hub, self.workspaces, self.library)
+        return StartWorkspace(self.database, self.hub, self.workspaces, self.library, self.team.person)
 
     @cached_property
     def enter_room(self) -> EnterRoom:

@@ -49,6 +49,9 @@ class GradeSubmissions:
             message = "Grading itself failed; the hub's log says why. Look at the notebook and give points by hand."
             done = replace(grade, state=GradingState.FAILED, outcome="needs-review", message=message)
         with self.database.write() as records:
+            latest = records.submission(grade.interview)
+            if latest is None or latest.number != submission.number:
+                return True  # handed in again meanwhile, and queued again with it
             records.save_grade(done)
             grades = records.grades(grade.interview)
             if all(one.state in FINAL for one in grades):

@@ -12,8 +12,7 @@ from jupyterhub.services.auth import HubOAuth
 
 from assay_config.secrets import secret
 from assay_hub.bootstrap import PREFIX, Application
-from assay_hub.domain.access import Action, Role
-from assay_hub.domain.colours import colour_of
+from assay_hub.domain.access import Action
 from assay_hub.domain.errors import AssayError, HubRefusedError
 from assay_hub.web import problems
 from assay_hub.web.background.grading import GradingQueue
@@ -22,8 +21,10 @@ from assay_hub.web.bounds import BodyLimit
 from assay_hub.web.context import Context
 from assay_hub.web.live import Rooms, Visit
 from assay_hub.web.pages import STATIC, Pages
+from assay_hub.web.room_state import RoomStates
 from assay_hub.web.routes import interviews, room, sign_in
 from assay_hub.web.session import Sessions, SignInNeededError
+from assay_hub.web.tasks import Tasks
 
 IDENTITY_SECONDS = 2
 """How long the hub's answer to who somebody is may be used again; a revoked session ends within this time."""
@@ -65,7 +66,7 @@ def _is_health(request: Request) -> bool:
 
 def _context(application: Application, sessions: Sessions, pages: Pages) -> Context:
     rooms: Rooms
-    keeper: WorkspaceKeeper
+    states: RoomStates
     telling: set[asyncio.Task[None]] = set()
 
     def changed(interview_id: str) -> None:
@@ -74,7 +75,7 @@ def _context(application: Application, sessions: Sessions, pages: Pages) -> Cont
         task.add_done_callback(telling.discard)
 
     async def state_of(interview_id: str) -> dict[str, Any]:
-        return await asyncio.to_thread(_state, application, keeper, rooms, interview_id)
+        return await asyncio.to_thread(states, interview_id)
 
     async def still_allowed(visit: Visit) -> bool:
         try:
@@ -93,41 +94,13 @@ def _context(application: Application, sessions: Sessions, pages: Pages) -> Cont
         application.store_recording,
         application.workspaces,
         rooms.occupied,
+        rooms.visitors,
         changed,
     )
-    return Context(application, sessions, pages, rooms, keeper, GradingQueue(application.grade_submissions))
-
-
-def _state(application: Application, keeper: WorkspaceKeeper, rooms: Rooms, interview_id: str) -> dict[str, Any]:
-    """Return what the people in a room are told; nothing here is for interviewers only."""
-    with application.database.read() as records:
-        interview = records.interview(interview_id)
-        head = records.head(interview_id)
-        gaps = len(records.gaps(interview_id))
-        staff = (*interview.interviewers, *interview.observers) if interview else ()
-        names = records.names(staff)
-    if interview is None:
-        return {"type": "gone"}
-    here = rooms.people(interview_id)
-    people = [(interview.candidate, interview.candidate_name, Role.CANDIDATE)]
-    people += [(account, names[account], Role.INTERVIEWER) for account in interview.interviewers]
-    people += [(account, names[account], Role.OBSERVER) for account in interview.observers]
-    workspace = keeper.state(interview_id)
-    now = application.clock.now()
-    return {
-        "type": "state",
-        "state": interview.state,
-        "now": now.isoformat(),
-        "elapsed_seconds": interview.elapsed(now).total_seconds(),
-        "duration_seconds": interview.duration.total_seconds(),
-        "running": interview.started_at is not None and interview.ended_at is None,
-        "people": [
-            {"account": account, "name": name, "role": role, "colour": colour_of(account), "here": account in here}
-            for account, name, role in people
-        ],
-        "workspace": {"status": workspace.status, "message": workspace.message},
-        "recording": {"events": head.seq, "gaps": gaps},
-    }
+    tasks = Tasks(application.library, application.settings)
+    states = RoomStates(application, tasks, keeper, rooms)
+    queue = GradingQueue(application.grade_submissions)
+    return Context(application, sessions, pages, rooms, keeper, queue, tasks)
 
 
 @asynccontextmanager

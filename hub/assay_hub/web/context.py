@@ -12,6 +12,7 @@ from assay_hub.web.background.workspaces import WorkspaceKeeper
 from assay_hub.web.live import Rooms
 from assay_hub.web.pages import Pages
 from assay_hub.web.session import Session, Sessions
+from assay_hub.web.tasks import Tasks
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class Context:
     rooms: Rooms
     workspaces: WorkspaceKeeper
     grading: GradingQueue
+    tasks: Tasks
 
     @property
     def prefix(self) -> str:

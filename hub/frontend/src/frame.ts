@@ -70,6 +70,11 @@ export class WorkspaceFrame {
     if (this.#asked) this.#load();
   }
 
+  /** Loads the notebook again, after what this person may do in it has changed. */
+  refresh(): void {
+    if (this.#asked && !this.#removed && this.#status === "ready") this.#load();
+  }
+
   focus(): void {
     if (!this.#removed && !this.#frame.hidden) this.#frame.focus();
   }

@@ -7,7 +7,7 @@ from typing import Any
 from markupsafe import Markup
 from starlette.requests import Request
 
-from assay_hub.domain.access import Person, Role, TeamRole
+from assay_hub.domain.access import ALLOWED, Action, Person, Role, TeamRole
 from assay_hub.domain.audit import Deed, Entry
 from assay_hub.domain.errors import BadInputError
 from assay_hub.domain.interview import Interview, QuestionRef, State
@@ -20,6 +20,7 @@ from assay_hub.web.outputs import ShownCell
 from assay_hub.web.pages import Pages
 from assay_hub.web.session import Session
 from assay_hub.web.statement import rendered
+from assay_hub.web.tasks import Task
 from assay_protocol.problem import Problem
 
 PREFIX = "/services/assay/"
@@ -93,15 +94,16 @@ def details(state: State = State.SUBMITTED, text: str = HOSTILE, grading: Gradin
 
 def room(role: Role, text: str = HOSTILE, questions: int = 2, workspace: str = WORKSPACE) -> dict[str, Any]:
     found = interview(State.LIVE, text, questions)
-    urls = [f"{workspace}/user/{found.workspace}/notebooks/{ref.notebook}" for ref in found.questions]
+    folder = f"{workspace}/user/{found.workspace}/notebooks"
+    html = rendered(TASK if text != HOSTILE else text)
     return {
-        "session": STAFF if role is Role.INTERVIEWER else CANDIDATE,
+        "session": CANDIDATE if role is Role.CANDIDATE else STAFF,
         "interview": found,
         "role": role,
-        "workspace_url": urls[0],
-        "notebook_urls": urls,
-        "statements": [(ref, rendered(TASK if text != HOSTILE else text)) for ref in found.questions],
-        "note": text if role is Role.INTERVIEWER else "",
+        "may": {action.name.lower() for action in Action if role in ALLOWED[action]},
+        "tasks": [Task(ref.id, ref.title, f"{folder}/{ref.notebook}", html) for ref in found.questions],
+        "library": [QuestionRef("extra", "1.0", text if text == HOSTILE else "One more", "")],
+        "note": "" if role is Role.CANDIDATE else text,
     }
 
 
@@ -144,6 +146,7 @@ def contexts(text: str = HOSTILE) -> dict[str, tuple[str, dict[str, Any]]]:
         "welcome": ("welcome.html", {**candidate, "interview": created}),
         "room-candidate": ("room.html", room(Role.CANDIDATE, text)),
         "room-interviewer": ("room.html", room(Role.INTERVIEWER, text)),
+        "room-observer": ("room.html", room(Role.OBSERVER, text)),
         "room-one-task": ("room.html", room(Role.CANDIDATE, text, questions=1)),
         "receipt": ("receipt.html", {**candidate, "interview_id": ID, "submission": submission()}),
         "receipt-none": ("receipt.html", {**staff, "interview_id": ID, "submission": None}),

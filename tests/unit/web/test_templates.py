@@ -117,6 +117,16 @@ def test_the_candidate_gets_no_notes_and_cannot_end_or_restart():
     assert f"{PREFIX}room/abcdefghij/submit" in text
 
 
+def test_an_observer_gets_notes_and_nothing_that_changes_the_interview():
+    text = text_of("room-observer")
+
+    assert "You are watching." in text
+    assert "/notes" in text
+    for action in ("/end", "/restart", "/submit", "/questions"):
+        assert action not in text
+    assert "You are watching." not in text_of("room-interviewer")
+
+
 def test_a_note_that_begins_with_a_line_break_keeps_it():
     text = text_of("room-interviewer", "\nsecond line")
 
