@@ -56,9 +56,11 @@ class StartWorkspace:
         )
 
     def participants(self, interview: Interview) -> list[Participant]:
-        """Return everybody who is let into the workspace."""
+        """Return everybody who is let into the workspace; former members of the team are not."""
         with self.database.read() as records:
-            names = records.names((*interview.interviewers, *interview.observers))
+            former = {member.account for member in records.members() if not member.active}
+            staff = (*interview.interviewers, *interview.observers)
+            names = records.names(account for account in staff if account not in former)
         people = [(interview.candidate, interview.candidate_name), *names.items()]
         return [Participant(account, name, colour_of(account)) for account, name in people]
 

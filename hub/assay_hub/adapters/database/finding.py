@@ -12,6 +12,7 @@ from assay_hub.domain.access import Person
 from assay_hub.domain.errors import BadInputError
 from assay_hub.domain.interview import Interview
 from assay_hub.domain.search import MAX_PAGE_ROWS, Order, Search
+from assay_protocol.names import is_interview_id
 
 _COLUMNS = {
     "date": tables.interviews.c.date,
@@ -100,8 +101,10 @@ def _read_cursor(cursor: str, order: Order) -> tuple[Any, str]:
         made_for, value, last = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         if order.value.removeprefix("-") in {"date", "created"}:
             value = datetime.fromisoformat(value).astimezone(UTC)
-    except (ValueError, TypeError, RecursionError) as error:
+    except (ValueError, TypeError, OverflowError, RecursionError) as error:
         raise refusal from error
-    if made_for != order.value or not isinstance(value, str | datetime) or not isinstance(last, str):
+    if made_for != order.value or not isinstance(value, str | datetime) or not is_interview_id(str(last)):
         raise refusal
+    if isinstance(value, str) and any(character == "\0" or "\ud800" <= character <= "\udfff" for character in value):
+        raise refusal  # no database takes these
     return value, last

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, Table, delete, insert, select, update
+from sqlalchemy import Connection, Row, Select, Table, delete, insert, select, union, update
 
 from assay_hub.adapters.database import tables
 from assay_hub.adapters.database.finding import matching, next_cursor, visible_to
 from assay_hub.domain.access import Person
-from assay_hub.domain.interview import Interview, QuestionRef, State
+from assay_hub.domain.interview import OPEN_STATES, Interview, QuestionRef, State
 from assay_hub.domain.plan import Kind
 from assay_hub.domain.search import Page, Search
 from assay_protocol.names import is_interview_id
@@ -56,6 +56,16 @@ class Interviews:
         more = len(found) > search.rows
         shown = found[: search.rows]
         return Page(tuple(shown), next_cursor(shown[-1], search.order) if more else "")
+
+    def open_with(self, account: str) -> list[Interview]:
+        """Return the open interviews that somebody holds or watches."""
+        columns = tables.interviews.c
+        named = [
+            select(table.c.interview).where(table.c.account == account)
+            for table in (tables.interviewers, tables.observers)
+        ]
+        query = select(tables.interviews).where(columns.id.in_(union(*named)))
+        return self._loaded(query.where(columns.state.in_([state.value for state in OPEN_STATES])))
 
     def known_tags(self, person: Person, beginning: str, rows: int) -> list[str]:
         """Return tags, by name, on interviews that somebody may see."""
