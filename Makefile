@@ -31,9 +31,10 @@ format: $(VENV)/.installed
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-# What is written from the code: the table of settings.
+# What is written from the code: the table of settings, and who may do what.
 docs: $(VENV)/.installed
 	@$(BIN)/python -m assay_config.documentation
+	@$(BIN)/python -m assay_hub.cli.documentation
 
 # API start to ready, beside stock DockerSpawner with a stock image; writes .bench/spawn.json.
 bench-spawn: $(VENV)/.installed frontend

@@ -13,6 +13,7 @@ from assay_hub.domain.access import Person, TeamRole
 from assay_hub.domain.interview import Interview
 from assay_hub.domain.plan import Plan
 from assay_hub.domain.team import Member
+from assay_hub.services.bulk import ChangeMany
 from assay_hub.services.create import CreateInterview
 from assay_hub.services.edit import EditInterview
 from assay_hub.services.find import FindInterviews
@@ -51,7 +52,8 @@ class World:
         self.review = ReviewInterviews(self.database, self.clock, note_characters=100)
         self.edit = EditInterview(self.database, library, self.clock)
         self.find = FindInterviews(self.database, self.clock)
-        self.team = KeepTeam(self.database, self.clock, ("root",), TeamRole.INTERVIEWER)
+        self.many = ChangeMany(self.database, self.edit, self.artefacts, self.clock, 1_000_000)
+        self.team = KeepTeam(self.database, self.clock, ("root",), TeamRole.INTERVIEWER, self.hub, self.workspaces)
         self.start = StartWorkspace(self.database, self.hub, self.workspaces, library, self.team.person)
         self.positions = KeepPositions(self.database, library, self.clock)
         self.admin = self.team.person("root")

@@ -17,6 +17,7 @@ from assay_hub.adapters.library import FolderLibrary
 from assay_hub.adapters.signing import Ed25519Signer, HmacLinkSigner
 from assay_hub.adapters.workspaces import ProxiedWorkspaces
 from assay_hub.domain.access import TeamRole
+from assay_hub.services.bulk import ChangeMany
 from assay_hub.services.create import CreateInterview
 from assay_hub.services.edit import EditInterview
 from assay_hub.services.find import FindInterviews
@@ -28,6 +29,9 @@ from assay_hub.services.review import ReviewInterviews
 from assay_hub.services.start import EnterRoom, StartWorkspace
 from assay_hub.services.submit import SubmitInterview
 from assay_hub.services.team import KeepTeam
+
+DOWNLOAD_BYTES = 500_000_000
+"""How much of many interviews fits into one download."""
 
 
 @dataclass(frozen=True)
@@ -111,11 +115,16 @@ class Application:
         return FindInterviews(self.database, self.clock)
 
     @cached_property
+    def change_many(self) -> ChangeMany:
+        """Find: do something with many."""
+        return ChangeMany(self.database, self.edit_interview, self.artefacts, self.clock, DOWNLOAD_BYTES)
+
+    @cached_property
     def team(self) -> KeepTeam:
         """The people who work here."""
         login = self.settings.login
         joins_as = TeamRole(login.joins_as.value) if login.joins_as.value else None
-        return KeepTeam(self.database, self.clock, login.admins, joins_as)
+        return KeepTeam(self.database, self.clock, login.admins, joins_as, self.hub, self.workspaces)
 
     @cached_property
     def positions(self) -> KeepPositions:

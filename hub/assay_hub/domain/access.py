@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from assay_hub.domain.errors import NotFoundError
 from assay_hub.domain.interview import Interview
+from assay_protocol.names import CANDIDATE_PREFIX
 
 
 class TeamRole(StrEnum):
@@ -105,6 +106,11 @@ class Person:
     def staff(self) -> bool:
         """Whether the person is in the team."""
         return self.team is not None
+
+    @property
+    def candidate(self) -> bool:
+        """Whether the account is that of an interview's candidate."""
+        return self.account.startswith(CANDIDATE_PREFIX)
 
     @property
     def admin(self) -> bool:

@@ -94,7 +94,7 @@ def _complaints(plan: Plan) -> list[tuple[str, str]]:
     return [
         ("title", "" if _fits(plan.title) else f"The title needs 1 to {TEXT_CHARACTERS} characters."),
         ("candidate_name", "" if _fits(plan.candidate_name) else f"The name needs 1 to {TEXT_CHARACTERS} characters."),
-        ("candidate_email", "" if _is_address(plan.candidate_email) else "This is no e-mail address."),
+        ("candidate_email", "" if is_address(plan.candidate_email) else "This is no e-mail address."),
         ("time_zone", "" if is_time_zone(plan.time_zone) else "There is no such time zone."),
         ("scheduled_at", "" if _is_date(plan.scheduled_at) else "The date must lie between 2000 and 2200."),
         ("duration", "" if length_fits else "An interview takes between 5 minutes and 8 hours."),
@@ -160,7 +160,8 @@ def _is_date(moment: datetime | None) -> bool:
     return moment is None or (moment.tzinfo is not None and 2000 <= moment.year <= 2200)  # noqa: PLR2004
 
 
-def _is_address(text: str) -> bool:
+def is_address(text: str) -> bool:
+    """Whether the text is an e-mail address, or empty."""
     if not text:
         return True
     try:

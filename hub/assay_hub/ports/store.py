@@ -35,6 +35,9 @@ class InterviewRecords(Protocol):
     def find(self, person: Person, search: Search) -> Page:
         """Return one page of what somebody looks for among the interviews that they may see."""
 
+    def open_with(self, account: str) -> list[Interview]:
+        """Return the open interviews that somebody holds or watches."""
+
     def known_tags(self, person: Person, beginning: str, rows: int) -> list[str]:
         """Return tags, by name, on interviews that somebody may see."""
 

@@ -1,6 +1,7 @@
 """Find interviews: lists, tags and searches that people keep."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from assay_hub.domain.access import Person, TeamAction, require_team
 from assay_hub.domain.audit import Deed, Entry
@@ -32,13 +33,24 @@ class FindInterviews:
         with self.database.read() as records:
             return records.find(person, search)
 
-    def export(self, person: Person, search: Search) -> Page:
-        """Return one page for a file that leaves the house, which the audit log tells of."""
-        page = self(person, search)
-        with self.database.write() as records:
+    def export(self, person: Person, search: Search) -> Iterator[Page]:
+        """Return every page of a search for a file that leaves the house; the audit log tells of each before it goes.
+
+        Raises:
+            NotFoundError: not in the team.
+            BadInputError: the cursor is not one of ours; both are raised by this call, before the first page is read.
+        """
+        return self._pages(person, search, self(person, search))
+
+    def _pages(self, person: Person, search: Search, page: Page) -> Iterator[Page]:
+        while True:
             ids = [interview.id for interview in page.interviews]
-            records.log(Entry(self.clock.now(), person.account, Deed.EXPORTED, "", {"interviews": ids}))
-        return page
+            with self.database.write() as records:
+                records.log(Entry(self.clock.now(), person.account, Deed.EXPORTED, "", {"interviews": ids}))
+            yield page
+            if not page.next:
+                return
+            page = self(person, replace(search, cursor=page.next))
 
     def tags(self, person: Person, beginning: str = "", rows: int = 20) -> list[str]:
         """Return tags that begin so, on interviews that the person may see."""
@@ -63,7 +75,8 @@ class FindInterviews:
         if not 0 < len(name) <= _NAME_CHARACTERS or len(query) > _QUERY_CHARACTERS or "\0" in name + query:
             raise BadInputError(f"A saved search needs a name of 1 to {_NAME_CHARACTERS} characters.")
         with self.database.write() as records:
-            if len(records.saved_searches(person.account)) >= _MAX_SEARCHES:
+            others = [one for one in records.saved_searches(person.account) if one.name != name]
+            if len(others) >= _MAX_SEARCHES:
                 raise BadInputError(f"At most {_MAX_SEARCHES} searches are kept.", "Delete one first.")
             records.save_search(SavedSearch(person.account, name, query))
 

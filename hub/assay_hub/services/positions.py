@@ -1,11 +1,11 @@
 """Keep roles that people are hired for, and templates made from interviews."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assay_hub.domain.access import Action, Person, TeamAction, require, require_team
 from assay_hub.domain.audit import Deed, Entry
 from assay_hub.domain.errors import BadInputError, NotFoundError
-from assay_hub.domain.plan import Plan, one_line
+from assay_hub.domain.plan import Plan
 from assay_hub.domain.position import Position, Template
 from assay_hub.ports import Clock, Database, Library
 from assay_hub.services.ids import new_id
@@ -24,6 +24,28 @@ class KeepPositions:
         require_team(by, TeamAction.LIST)
         with self.database.read() as records:
             return records.positions()
+
+    def position(self, by: Person, position_id: str) -> Position:
+        """Return a role to somebody who is about to change it.
+
+        Raises:
+            NotFoundError: this person may not, or there is no such role.
+        """
+        require_team(by, TeamAction.MANAGE_ROLES)
+        with self.database.read() as records:
+            found = records.position(position_id) if "\0" not in position_id else None
+        if found is None:
+            raise NotFoundError
+        return found
+
+    def archive(self, by: Person, position_id: str) -> Position:
+        """Stop offering a role for new interviews, or offer it again; earlier ones keep it."""
+        known = self.position(by, position_id)
+        changed = replace(known, archived=not known.archived)
+        with self.database.write() as records:
+            records.save_position(changed)
+            records.log(self._changed(by, changed))
+        return changed
 
     def templates(self, by: Person) -> list[Template]:
         """Return all templates by name; they hold what the team may know of interviews, never a candidate's name."""
@@ -60,9 +82,12 @@ class KeepPositions:
             if position.id and records.position(position.id) is None:
                 raise NotFoundError
             records.save_position(saved)
-            details = {"position": saved.id, "name": saved.name, "archived": saved.archived}
-            records.log(Entry(self.clock.now(), by.account, Deed.POSITION_CHANGED, "", details))
+            records.log(self._changed(by, saved))
         return saved
+
+    def _changed(self, by: Person, position: Position) -> Entry:
+        details = {"position": position.id, "name": position.name, "archived": position.archived}
+        return Entry(self.clock.now(), by.account, Deed.POSITION_CHANGED, "", details)
 
     def make_template(self, by: Person, interview_id: str, name: str) -> Template:
         """Keep what an interview is made of, without its candidate, time and people, for new ones.
@@ -90,11 +115,17 @@ class KeepPositions:
         return template
 
     def delete_template(self, by: Person, template_id: str) -> None:
-        """Forget a template; interviews that started from it stay as they are."""
+        """Forget a template; interviews that started from it stay as they are.
+
+        Raises:
+            NotFoundError: this person may not, or there is no such template.
+        """
         require_team(by, TeamAction.MANAGE_ROLES)
         with self.database.write() as records:
+            if "\0" in template_id or records.template(template_id) is None:
+                raise NotFoundError
             records.delete_template(template_id)
-            details = {"template": one_line(template_id)[:20], "deleted": True}
+            details = {"template": template_id, "deleted": True}
             records.log(Entry(self.clock.now(), by.account, Deed.TEMPLATE_CHANGED, "", details))
 
     def _require_questions(self, ids: tuple[str, ...]) -> None:

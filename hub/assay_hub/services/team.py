@@ -1,15 +1,21 @@
 """Keep the team: who is in it, as what; and what roles and templates new interviews start from."""
 
+import re
+from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from assay_hub.domain.access import Person, TeamAction, TeamRole, require_team
 from assay_hub.domain.audit import Deed, Entry
-from assay_hub.domain.errors import BadInputError, NotFoundError
-from assay_hub.domain.plan import TEXT_CHARACTERS, one_line
+from assay_hub.domain.errors import BadInputError, HubRefusedError, NotFoundError, WorkspaceUnreachableError
+from assay_hub.domain.interview import Interview
+from assay_hub.domain.plan import TEXT_CHARACTERS, is_address, one_line
 from assay_hub.domain.team import Member
-from assay_hub.ports import Clock, Database
+from assay_hub.ports import Clock, Database, Hub, Workspaces
 from assay_protocol.names import is_machine_account
+
+_ACCOUNT = re.compile(r"[^\s/\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,255}")
 
 
 @dataclass(frozen=True)
@@ -19,12 +25,15 @@ class KeepTeam:
     Attributes:
         admins: accounts that are admins whatever the store says.
         joins_as: what somebody becomes who signs in for the first time; ``None``: nothing until an admin says so.
+        hub: takes former members out of workspaces, as ``workspaces`` does.
     """
 
     database: Database
     clock: Clock
     admins: tuple[str, ...]
     joins_as: TeamRole | None
+    hub: Hub
+    workspaces: Workspaces
 
     def person(self, account: str) -> Person:
         """Return who an account is; a new member of staff joins the team with this."""
@@ -44,8 +53,34 @@ class KeepTeam:
         with self.database.read() as records:
             return records.members()
 
+    def member(self, by: Person, account: str) -> Member:
+        """Return a member to an admin who is about to change them."""
+        require_team(by, TeamAction.MANAGE_PEOPLE)
+        with self.database.read() as records:
+            member = records.member(account) if "\0" not in account else None
+        if member is None:
+            raise NotFoundError
+        return member
+
+    def add(self, by: Person, account: str, name: str, email: str, role: TeamRole) -> Member:
+        """Add a member in advance, by the account with which they will sign in.
+
+        Raises:
+            NotFoundError: this person may not.
+            BadInputError: nobody can sign in with such an account, it is in the team, or a name cannot be used.
+        """
+        require_team(by, TeamAction.MANAGE_PEOPLE)
+        account = account.strip().lower()
+        if not _ACCOUNT.fullmatch(account) or is_machine_account(account):
+            raise _wrong("account", "Nobody can sign in with such an account name.")
+        with self.database.read() as records:
+            if records.member(account) is not None:
+                raise _wrong("account", "This account is in the team already, perhaps as a former member.")
+        joined_at = self.clock.now()
+        return self.change(by, Member(account, name or account.capitalize(), email, role, True, joined_at))  # noqa: FBT003
+
     def change(self, by: Person, member: Member) -> Member:
-        """Store a member as an admin wants them.
+        """Store a member as an admin wants them; a former member loses open rooms and workspaces as well.
 
         Raises:
             NotFoundError: this person may not, or it is an account that nobody can sign in with.
@@ -55,10 +90,12 @@ class KeepTeam:
         if is_machine_account(member.account) or not member.account:
             raise NotFoundError
         changed = replace(member, name=one_line(member.name), email=one_line(member.email))
-        if not 0 < len(changed.name) <= TEXT_CHARACTERS or len(changed.email) > TEXT_CHARACTERS:
-            raise BadInputError(
-                f"A name needs 1 to {TEXT_CHARACTERS} characters.", fields={"name": "1 to 200 characters"}
-            )
+        if not 0 < len(changed.name) <= TEXT_CHARACTERS or not changed.name.isprintable():
+            raise _wrong("name", f"A name needs 1 to {TEXT_CHARACTERS} characters.")
+        if not is_address(changed.email):
+            raise _wrong("email", "This is no e-mail address.")
+        if changed.account in self.admins and (changed.role is not TeamRole.ADMIN or not changed.active):
+            raise _wrong("role", "The settings (login.admins) name this account as admin. Change them first.")
         with self.database.write() as records:
             before = records.member(member.account)
             records.save_member(changed)
@@ -71,7 +108,22 @@ class KeepTeam:
                 "new": before is None,
             }
             records.log(Entry(self.clock.now(), by.account, Deed.MEMBER_CHANGED, "", details))
+            open_now = [] if changed.active else records.open_with(changed.account)
+            gone = {one.account for one in records.members() if not one.active}
+        if open_now:
+            self._put_out(changed.account, open_now, gone)
         return changed
+
+    def _put_out(self, account: str, interviews: Sequence[Interview], gone: Collection[str]) -> None:
+        """Close running workspaces to somebody; their session of the service ends by itself, with the next request."""
+        with suppress(HubRefusedError):
+            running = set(self.hub.running_workspaces())
+            for interview in interviews:
+                if interview.workspace in running:
+                    with suppress(WorkspaceUnreachableError, HubRefusedError):
+                        self.workspaces.disconnect(interview.workspace, account)
+                    staff = {*interview.interviewers, *interview.observers}.difference(gone)
+                    self.hub.share(interview.workspace, [interview.candidate, *sorted(staff)])
 
     def _join(self, account: str) -> Member | None:
         role = TeamRole.ADMIN if account in self.admins else self.joins_as
@@ -86,6 +138,10 @@ class KeepTeam:
             records.save_member(member)
             records.log(_entry(now, account, member, new=True))
         return member
+
+
+def _wrong(field: str, reason: str) -> BadInputError:
+    return BadInputError("This cannot be saved.", reason, fields={field: reason})
 
 
 def _entry(at: datetime, by: str, member: Member, *, new: bool) -> Entry:

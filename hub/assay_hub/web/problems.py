@@ -13,6 +13,9 @@ from assay_hub.web.pages import Pages
 from assay_hub.web.session import SignInNeededError
 from assay_protocol.problem import MEDIA_TYPE, Problem
 
+NEXT_CHARACTERS = 2_000
+"""How long the address may be that somebody is sent to after signing in."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -48,7 +51,7 @@ def install(app: FastAPI, pages: Pages, sign_in_path: str) -> None:  # one handl
     @app.exception_handler(SignInNeededError)
     async def _sign_in(request: Request, _error: SignInNeededError) -> Response:
         if _wants_page(request) and request.method == "GET":
-            return RedirectResponse(f"{sign_in_path}?{urlencode({'next': request.url.path})}", 302)
+            return RedirectResponse(f"{sign_in_path}?{urlencode({'next': _asked_for(request)})}", 302)
         return answer(request, Problem(401, "sign-in-needed", "You are not signed in.", "Reload the page to sign in."))
 
     @app.exception_handler(Exception)
@@ -57,6 +60,12 @@ def install(app: FastAPI, pages: Pages, sign_in_path: str) -> None:  # one handl
         return answer(
             request, Problem(500, "internal", "Something went wrong on our side.", "Nothing was lost. Try again.")
         )
+
+
+def _asked_for(request: Request) -> str:
+    """Return the path and, if it is of a length that a sign-in carries along, the query."""
+    query = request.url.query
+    return request.url.path + (f"?{query}" if query and len(query) <= NEXT_CHARACTERS // 2 else "")
 
 
 def _wants_page(request: Request) -> bool:

@@ -1,6 +1,9 @@
 /** The script of the desk's pages: small conveniences; every page works without it as well. */
 import "htmx.org";
 import { startCopying, startWaiting } from "./desk";
+import { startChoosing, startFallingBack } from "./lists";
 
 startCopying();
 startWaiting();
+startChoosing();
+startFallingBack();

@@ -12,12 +12,21 @@ from assay_hub.domain.audit import Deed, Entry
 from assay_hub.domain.errors import BadInputError
 from assay_hub.domain.interview import Interview, QuestionRef, State
 from assay_hub.domain.link import Link
+from assay_hub.domain.position import Position, Template
 from assay_hub.domain.receipt import Receipt
 from assay_hub.domain.recording import Gap, Head
 from assay_hub.domain.result import CellResult, Grade, GradingState, Submission
+from assay_hub.domain.search import Page, SavedSearch
+from assay_hub.domain.team import Member
+from assay_hub.services.bulk import Outcome
 from assay_hub.services.review import Details
+from assay_hub.web.listing import Asked
 from assay_hub.web.outputs import ShownCell
 from assay_hub.web.pages import Pages
+from assay_hub.web.routes.audit import Asked as AuditAsked
+from assay_hub.web.routes.audit import said
+from assay_hub.web.routes.lists import Around, words
+from assay_hub.web.routes.positions import Entered
 from assay_hub.web.session import Session
 from assay_hub.web.statement import rendered
 from assay_hub.web.tasks import Task
@@ -121,8 +130,7 @@ def contexts(text: str = HOSTILE) -> dict[str, tuple[str, dict[str, Any]]]:
     waiting = details(text=text, grading=GradingState.RUNNING)
     problem = Problem(409, "wrong-state", text, text)
     return {
-        "home": ("home.html", {**staff, "interviews": [interview(state, text) for state in State]}),
-        "home-empty": ("home.html", {**staff, "interviews": []}),
+        **lists(text),
         "new": ("new.html", {**staff, "questions": refs, "entered": {}, "error": None}),
         "new-error": (
             "new.html",
@@ -157,6 +165,69 @@ def contexts(text: str = HOSTILE) -> dict[str, tuple[str, dict[str, Any]]]:
         "problem": ("problem.html", {"session": None, "status": 409, "problem": problem}),
         "problem-staff": ("problem.html", {**staff, "status": 409, "problem": problem}),
         "problem-candidate": ("problem.html", {**candidate, "status": 404, "problem": Problem(404, "x", text)}),
+    }
+
+
+ADMIN = Session(Person("root", "Root", TeamRole.ADMIN), "token-of-root")
+
+
+def lists(text: str) -> dict[str, tuple[str, dict[str, Any]]]:
+    """Return the contexts of the pages that list something."""
+    position = Position("rolerolero", text, ("busiest", "gone"), tags=(text,))
+    template = Template("templateid", text, text, "", ("sales",), timedelta(minutes=45), (text,), text)
+    people = [
+        Member("ada", text, "ada@example.org", TeamRole.INTERVIEWER, active=True, joined_at=NOW),
+        Member(text, "Grace", "", TeamRole.VIEWER, active=False, joined_at=NOW),
+    ]
+    around = Around({position.id: position}, {member.account: member for member in people})
+    found = [replace(interview(state, text), tags=(text, "a,b"), position=position.id) for state in State]
+    asked = Asked(q=text, tags=(text, "a,b"), roles=(position.id,), interviewer="ada", since=text, order="title")
+    refusal = BadInputError(text, text, fields={"q": text, "tags": text, "state": text, "since": text, "role": text})
+    saved = [SavedSearch("ada", text, asked.query())]
+    home: dict[str, Any] = {"session": STAFF, "error": None, "done": "", "saved": saved, "asked": asked}
+    home |= {**words(around, "title"), "page": Page(tuple(found), "next")}
+    nothing = Page((), "")
+    rights = {role: [text] for role in TeamRole}
+    team: dict[str, Any] = {"members": people, "entered": {}, "error": None, "rights": rights, "roles": list(TeamRole)}
+    wrong = BadInputError(text, text, fields={"account": text, "name": text, "email": text, "role": text})
+    entered = Entered("", text, text, text, ("busiest", "gone"), archived=False)
+    entry = Entry(NOW, text, Deed.EDITED, ID, {"title": [text, text]}, 7)
+    read = Entry(NOW, "ada", Deed.EXPORTED, "", {"interviews": [ID] * 9}, 6)
+    log: dict[str, Any] = {"session": ADMIN, "asked": AuditAsked(account=text), "members": {"ada": text}}
+    log |= {"entries": [(one, said(one)) for one in (entry, read)], "before": "6", "deeds": list(Deed), "error": None}
+    role_wrong = BadInputError(text, text, fields={"title": text, "duration": text, "questions": text})
+    refs = list(interview(text=text).questions)
+    viewer = Session(Person("vic", "Vic", TeamRole.VIEWER), "token-of-vic")
+    return {
+        "home": ("home.html", home),
+        "home-as-viewer": ("home.html", {**home, "session": viewer}),
+        "home-empty": ("home.html", {**home, "page": nothing, "asked": Asked()}),
+        "home-empty-as-viewer": ("home.html", {**home, "page": nothing, "asked": Asked(), "session": viewer}),
+        "home-no-match": ("home.html", {**home, "page": nothing}),
+        "home-error": ("home.html", {**home, "page": None, "error": refusal}),
+        "bulk": (
+            "bulk.html",
+            {"session": STAFF, "outcomes": [Outcome(ID, text, text), Outcome(text, "", text)], "done": "", "back": ""},
+        ),
+        "waiting": ("waiting.html", {"session": Session(Person(text, text), "token")}),
+        "people": ("people.html", {**team, "session": STAFF}),
+        "people-as-admin": ("people.html", {**team, "session": ADMIN}),
+        "people-error": ("people.html", {**team, "session": ADMIN, "error": wrong, "entered": {"account": text}}),
+        "member": ("member.html", {**team, "session": ADMIN, "member": people[1], "error": wrong}),
+        "roles": (
+            "roles.html",
+            {
+                "session": STAFF,
+                "positions": [position, replace(position, id="other", archived=True)],
+                "templates": [template],
+                "titles": {"busiest": text},
+            },
+        ),
+        "roles-empty": ("roles.html", {"session": STAFF, "positions": [], "templates": [], "titles": {}}),
+        "role": ("role.html", {"session": STAFF, "entered": entered, "questions": refs, "error": None}),
+        "role-error": ("role.html", {"session": STAFF, "entered": entered, "questions": refs, "error": role_wrong}),
+        "audit": ("audit.html", log),
+        "audit-error": ("audit.html", {**log, "error": refusal, "entries": []}),
     }
 
 

@@ -35,6 +35,11 @@ class SqlDatabase:
         with self._writer.begin() as connection:
             yield SqlRecords(connection, locks=True)
 
+    def analyze(self) -> None:
+        """Have the database look at what it holds, so that it plans its queries well after many rows came at once."""
+        with self._writer.begin() as connection:
+            connection.exec_driver_sql("ANALYZE")
+
     def close(self) -> None:
         """Close all connections."""
         self._writer.dispose()
@@ -52,6 +57,10 @@ def migrate(url: str, revision: str = "head") -> None:
     config.attributes["engine"] = engine = _engine(url, writes=True, references=False)
     try:
         command.upgrade(config, revision)
+        if database.get_backend_name() == "sqlite":  # other databases look at what they hold by themselves
+            with engine.begin() as connection:
+                connection.exec_driver_sql("PRAGMA analysis_limit = 1000")
+                connection.exec_driver_sql("ANALYZE")
     finally:
         engine.dispose()
 

@@ -4,14 +4,14 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, Table, delete, insert, select, update
+from sqlalchemy import Connection, Row, Select, Table, delete, insert, select, union, update
 
 from assay_hub.adapters.database import tables
-from assay_hub.adapters.database.finding import matching, next_cursor, visible_to
+from assay_hub.adapters.database.finding import matching, nearby, next_cursor, visible_to
 from assay_hub.domain.access import Person
-from assay_hub.domain.interview import Interview, QuestionRef, State
+from assay_hub.domain.interview import OPEN_STATES, Interview, QuestionRef, State
 from assay_hub.domain.plan import Kind
-from assay_hub.domain.search import Page, Search
+from assay_hub.domain.search import MAX_PAGE_ROWS, Page, Search
 from assay_protocol.names import is_interview_id
 
 _PEOPLE = {"interviewers": tables.interviewers, "observers": tables.observers, "viewers": tables.viewers}
@@ -28,6 +28,7 @@ class Interviews:
         values = {"id": interview.id, "created_by": interview.created_by, "created_at": interview.created_at}
         self._connection.execute(insert(tables.interviews).values(**values, **_values(interview)))
         self._add_parts(interview)
+        self._connection.execute(insert(tables.words).values(interview=interview.id, words=_words(interview)))
 
     def interview(self, interview_id: str) -> Interview | None:
         """Return an interview; text that is no id at all, such as broken Unicode, never reaches the database.
@@ -49,13 +50,30 @@ class Interviews:
             for table in (*_PEOPLE.values(), tables.tags, tables.questions):
                 self._connection.execute(delete(table).where(table.c.interview == interview.id))
             self._add_parts(interview)
+        if before is not None and _words(before) != _words(interview):
+            here = tables.words.c.interview == interview.id
+            self._connection.execute(update(tables.words).where(here).values(words=_words(interview)))
 
     def find(self, person: Person, search: Search) -> Page:
         """Return one page of what somebody looks for among the interviews that they may see."""
-        found = self._loaded(matching(person, search))
-        more = len(found) > search.rows
-        shown = found[: search.rows]
+        rows = min(max(search.rows, 1), MAX_PAGE_ROWS)
+        near = nearby(person, search)
+        found = self._loaded(near) if near is not None else []
+        if len(found) <= rows:
+            found = self._loaded(matching(person, search))
+        more = len(found) > rows
+        shown = found[:rows]
         return Page(tuple(shown), next_cursor(shown[-1], search.order) if more else "")
+
+    def open_with(self, account: str) -> list[Interview]:
+        """Return the open interviews that somebody holds or watches."""
+        columns = tables.interviews.c
+        named = [
+            select(table.c.interview).where(table.c.account == account)
+            for table in (tables.interviewers, tables.observers)
+        ]
+        query = select(tables.interviews).where(columns.id.in_(union(*named)))
+        return self._loaded(query.where(columns.state.in_([state.value for state in OPEN_STATES])))
 
     def known_tags(self, person: Person, beginning: str, rows: int) -> list[str]:
         """Return tags, by name, on interviews that somebody may see."""
@@ -122,8 +140,12 @@ def _parts(interview: Interview) -> tuple[object, ...]:
     return (*people, interview.tags, interview.questions)
 
 
+def _words(interview: Interview) -> str:
+    said = (interview.title, interview.candidate_name, interview.candidate_email, *interview.tags)
+    return "\n".join(said).lower()
+
+
 def _values(interview: Interview) -> dict[str, Any]:
-    found_by = "\n".join((interview.title, interview.candidate_name, interview.candidate_email, *interview.tags))
     return {
         "title": interview.title,
         "candidate_name": interview.candidate_name,
@@ -142,7 +164,6 @@ def _values(interview: Interview) -> dict[str, Any]:
         "paused_seconds": interview.paused.total_seconds(),
         "revision": interview.revision,
         "calendar_sequence": interview.calendar_sequence,
-        "found_by": found_by.lower(),
     }
 
 

@@ -19,3 +19,8 @@ class SqlRecords(Interviews, Evidence, People, Team):
     def __init__(self, connection: Connection, *, locks: bool) -> None:
         self._connection = connection
         self._locks = locks
+
+    @property
+    def connection(self) -> Connection:
+        """The connection, for what is no part of the store's port."""
+        return self._connection

@@ -61,7 +61,7 @@ interviews = Table(
     Column("started_at", Moment),
     Column("ended_at", Moment),
     Column("candidate_email", Text, nullable=False, server_default=""),
-    Column("position", String(10), nullable=False, server_default="", index=True),
+    Column("position", String(10), nullable=False, server_default=""),
     Column("kind", String(16), nullable=False, server_default="live"),
     Column("scheduled_at", Moment),
     Column("date", Moment, nullable=False, server_default=func.current_timestamp()),
@@ -71,15 +71,22 @@ interviews = Table(
     Column("revision", Integer, nullable=False, server_default="1"),
     Column("calendar_sequence", Integer, nullable=False, server_default="0"),
     Column("paused_seconds", Float, nullable=False, server_default="0"),
-    Column("found_by", Text, nullable=False, server_default=""),
     Index("ix_interviews_by_date", "date", "id"),
     Index("ix_interviews_by_title", "title", "id"),
     Index("ix_interviews_by_candidate", "candidate_name", "id"),
     Index("ix_interviews_by_created", "created_at", "id"),
     Index("ix_interviews_by_state", "state", "date", "id"),
+    Index("ix_interviews_by_position", "position", "date", "id"),
 )
-"""``date`` is ``scheduled_at``, or ``created_at`` without one; ``restricted`` says that there are viewers; ``found_by``
-is what a search in words looks through, in lower case."""
+"""``date`` is ``scheduled_at``, or ``created_at`` without one; ``restricted`` says that there are viewers."""
+
+words = Table(
+    "interview_words",
+    metadata,
+    Column("interview", ForeignKey("interviews.id"), primary_key=True),
+    Column("words", Text, nullable=False),
+)
+"""What a search in words looks through, in lower case; apart from the rest, so that little has to be read."""
 
 interviewers = Table(
     "interviewers",

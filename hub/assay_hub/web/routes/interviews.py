@@ -1,4 +1,4 @@
-"""The interviewer's pages around an interview: the list, a new one, its details, links and result."""
+"""The interviewer's pages around an interview: a new one, its details, links and result."""
 
 from datetime import timedelta
 from typing import Annotated
@@ -9,21 +9,11 @@ from fastapi.responses import RedirectResponse
 
 from assay_hub.domain.errors import BadInputError, NotFoundError
 from assay_hub.domain.plan import Plan
-from assay_hub.domain.search import Search
 from assay_hub.web.context import Changing, InContext, SignedIn
 from assay_hub.web.outputs import shown_cells
 from assay_protocol.names import candidate_account
 
 router = APIRouter()
-
-
-@router.get("/")
-def home(request: Request, here: InContext, session: SignedIn) -> Response:
-    """List the interviews of this person."""
-    if not session.person.staff:
-        raise NotFoundError
-    page = here.application.find_interviews(session.person, Search())
-    return here.pages.render(request, "home.html", interviews=page.interviews)
 
 
 @router.get("/new")

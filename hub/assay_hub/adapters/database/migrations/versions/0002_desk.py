@@ -31,15 +31,22 @@ def _interviews() -> None:
         batch_op.add_column(sa.Column("revision", sa.Integer(), server_default="1", nullable=False))
         batch_op.add_column(sa.Column("calendar_sequence", sa.Integer(), server_default="0", nullable=False))
         batch_op.add_column(sa.Column("paused_seconds", sa.Float(), server_default="0", nullable=False))
-        batch_op.add_column(sa.Column("found_by", sa.Text(), server_default="", nullable=False))
         batch_op.create_index("ix_interviews_by_candidate", ["candidate_name", "id"], unique=False)
         batch_op.create_index("ix_interviews_by_created", ["created_at", "id"], unique=False)
         batch_op.create_index("ix_interviews_by_date", ["date", "id"], unique=False)
         batch_op.create_index("ix_interviews_by_state", ["state", "date", "id"], unique=False)
         batch_op.create_index("ix_interviews_by_title", ["title", "id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_interviews_position"), ["position"], unique=False)
+        batch_op.create_index("ix_interviews_by_position", ["position", "date", "id"], unique=False)
 
-    op.execute("UPDATE interviews SET date = created_at, found_by = lower(title || ' ' || candidate_name)")
+    op.execute("UPDATE interviews SET date = created_at")
+    op.create_table(
+        "interview_words",
+        sa.Column("interview", sa.String(length=10), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["interview"], ["interviews.id"], name=op.f("fk_interview_words_interview")),
+        sa.PrimaryKeyConstraint("interview", name=op.f("pk_interview_words")),
+    )
+    op.execute("INSERT INTO interview_words SELECT id, lower(title || ' ' || candidate_name) FROM interviews")
 
 
 def _submissions() -> None:
