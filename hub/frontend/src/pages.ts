@@ -1,6 +1,8 @@
 /** The script of the desk's pages: small conveniences; every page works without it as well. */
 import "htmx.org";
 import { startCopying, startWaiting } from "./desk";
+import { startWizard } from "./wizard";
 
 startCopying();
 startWaiting();
+startWizard();
