@@ -94,6 +94,7 @@ def _start_hub(settings: Settings, engine: Engine, output: BinaryIO) -> subproce
     chosen = {
         "ASSAY_DATA": str(settings.folder),
         "ASSAY_LIBRARY": str(settings.library.absolute()),
+        "ASSAY_FORMATS": str(settings.formats.absolute()),
         "ASSAY_WORKSPACE__ENGINE": engine.value,  # a hub that starts again does what was said on the screen
     }
     return subprocess.Popen(

@@ -22,7 +22,7 @@ from assay_hub.web.context import Context
 from assay_hub.web.live import Rooms, Visit
 from assay_hub.web.pages import STATIC, Pages
 from assay_hub.web.room_state import RoomStates
-from assay_hub.web.routes import audit, interviews, lists, people, positions, room, sign_in
+from assay_hub.web.routes import audit, drafts, interviews, library, lists, people, positions, room, sign_in
 from assay_hub.web.session import Sessions, SignInNeededError
 from assay_hub.web.tasks import Tasks
 
@@ -43,11 +43,11 @@ def create_app(application: Application) -> FastAPI:
     pages = Pages(PREFIX, isolated=settings.isolated)
     app = FastAPI(title="Assay", lifespan=_lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.context = _context(application, sessions, pages)
-    for part in (sign_in, lists, people, positions, audit, interviews, room):
+    for part in (sign_in, lists, interviews, drafts, library, people, positions, audit, room):
         app.include_router(part.router, prefix=PREFIX.rstrip("/"))
     app.mount(PREFIX + "static", StaticFiles(directory=STATIC, check_dir=False), name="static")
     app.add_middleware(BodyLimit, max_bytes=settings.limits.body_bytes)
-    problems.install(app, pages, PREFIX + "sign-in")
+    problems.install(app, pages, sessions, PREFIX + "sign-in")
 
     @app.middleware("http")
     async def _one_host(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:

@@ -54,8 +54,16 @@ async def _changing(request: Request, here: InContext) -> Session:
     return session
 
 
+async def _submitting(request: Request, here: InContext) -> Session:
+    request.state.keeps_form = True
+    return await _changing(request, here)
+
+
 SignedIn = Annotated[Session, Depends(_session)]
 """A person who reads."""
 
 Changing = Annotated[Session, Depends(_changing)]
 """A person who changes something, from one of our own pages."""
+
+Submitting = Annotated[Session, Depends(_submitting)]
+"""The same, sending a form of the desk: if the session has ended, what was entered comes back instead of being lost."""

@@ -26,10 +26,19 @@ from assay_hub.domain.errors import HubRefusedError, NotAllowedError
 
 SESSION_SECONDS = 12 * 3600
 _STATE_SECONDS = 600
+_ONCE_SECONDS = 120
 
 
 class SignInNeededError(Exception):
     """Nobody is signed in."""
+
+
+class StaleTokenError(NotAllowedError):
+    """The person and the origin are right, but the form was made in an earlier session, or its token made up."""
+
+    def __init__(self, session: "Session") -> None:
+        super().__init__("This request did not come from a page of Assay.", "Reload the page and try again.")
+        self.session = session
 
 
 @dataclass(frozen=True)
@@ -93,12 +102,13 @@ class Sessions:
 
         Raises:
             NotAllowedError: the request was not made on our own pages.
+            StaleTokenError: it was made on our own pages, but its token is not of this session.
         """
         session = await self.session(request)
         self.check_origin(request)
         sent = request.headers.get("x-csrf-token") or str((await request.form()).get("csrf", ""))
-        if not hmac.compare_digest(sent.encode(), session.csrf.encode()):
-            raise NotAllowedError("This request did not come from a page of Assay.", "Reload the page and try again.")
+        if not hmac.compare_digest(sent.encode(errors="replace"), session.csrf.encode()):
+            raise StaleTokenError(session)
         return session
 
     def check_origin(self, request: Request | WebSocket) -> None:
@@ -139,6 +149,29 @@ class Sessions:
     def end(self, response: Response) -> None:
         """Forget the session in this browser."""
         response.delete_cookie(self._cookie, path="/", secure=self._secure, httponly=True)
+
+    def hand_over(self, response: Response, session: Session, words: str) -> None:
+        """Give a text that is shown once to the next page of this session, without keeping it on the server."""
+        sealed = self._fernet.encrypt(json.dumps({"to": session.csrf, "words": words}).encode()).decode("ascii")
+        self._set(response, self._once, sealed, _ONCE_SECONDS)
+
+    def handed_over(self, request: Request, session: Session) -> str:
+        """Return the text that the page before gave to this one, empty without one."""
+        try:
+            content: dict[str, str] = json.loads(
+                self._fernet.decrypt(self._only_cookie(request, self._once), ttl=_ONCE_SECONDS)
+            )
+        except (InvalidToken, ValueError):
+            return ""
+        return content["words"] if content.get("to") == session.csrf else ""
+
+    def forget(self, response: Response) -> None:
+        """Forget the text that was handed over."""
+        response.delete_cookie(self._once, path="/", secure=self._secure, httponly=True)
+
+    @property
+    def _once(self) -> str:
+        return f"{self._prefix}assay-once"
 
     def _account(self, model: dict[str, Any]) -> str:
         if model.get("kind") != "user" or not self.auth.check_scopes(self.auth.access_scopes, model):

@@ -2,8 +2,10 @@
 import "htmx.org";
 import { startCopying, startWaiting } from "./desk";
 import { startChoosing, startFallingBack } from "./lists";
+import { startWizard } from "./wizard";
 
 startCopying();
 startWaiting();
 startChoosing();
 startFallingBack();
+startWizard();

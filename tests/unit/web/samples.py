@@ -7,11 +7,16 @@ from typing import Any
 from markupsafe import Markup
 from starlette.requests import Request
 
+from assay_hub.domain import library as question
 from assay_hub.domain.access import ALLOWED, Action, Person, Role, TeamRole
 from assay_hub.domain.audit import Deed, Entry
+from assay_hub.domain.draft import Draft
 from assay_hub.domain.errors import BadInputError
+from assay_hub.domain.form import TEXTS, form_of
 from assay_hub.domain.interview import Interview, QuestionRef, State
+from assay_hub.domain.library import LibrarySearch, Preview, QuestionCard, facets
 from assay_hub.domain.link import Link
+from assay_hub.domain.plan import Plan
 from assay_hub.domain.position import Position, Template
 from assay_hub.domain.receipt import Receipt
 from assay_hub.domain.recording import Gap, Head
@@ -19,17 +24,20 @@ from assay_hub.domain.result import CellResult, Grade, GradingState, Submission
 from assay_hub.domain.search import Page, SavedSearch
 from assay_hub.domain.team import Member
 from assay_hub.services.bulk import Outcome
+from assay_hub.services.drafts import TOGETHER, Conflict
 from assay_hub.services.review import Details
 from assay_hub.web.listing import Asked
 from assay_hub.web.outputs import ShownCell
 from assay_hub.web.pages import Pages
 from assay_hub.web.routes.audit import Asked as AuditAsked
 from assay_hub.web.routes.audit import said
-from assay_hub.web.routes.lists import Around, words
+from assay_hub.web.routes.lists import Around
+from assay_hub.web.routes.lists import words as words_around
 from assay_hub.web.routes.positions import Entered
 from assay_hub.web.session import Session
 from assay_hub.web.statement import rendered
 from assay_hub.web.tasks import Task
+from assay_hub.web.words import LABELS, Told, Words
 from assay_protocol.problem import Problem
 
 PREFIX = "/services/assay/"
@@ -116,10 +124,121 @@ def room(role: Role, text: str = HOSTILE, questions: int = 2, workspace: str = W
     }
 
 
+def _details_page(found: Details, text: str, **changes: Any) -> tuple[str, dict[str, Any]]:
+    history = [Told(NOW, text, "changed it", (("Title", text, text),))]
+    context: dict[str, Any] = {
+        "session": STAFF,
+        "details": found,
+        "new_link": "",
+        "now": NOW,
+        "can": {action.name for action in Action},
+        "may_create": True,
+        "may_keep_templates": True,
+        "words": words(text),
+        "history": history if found.history else [],
+        "when": "",
+    }
+    return "details.html", {**context, **changes}
+
+
+def words(text: str) -> Words:
+    return Words({"ada": text, "grace": text}, {"role": text}, {"busiest": text, "sales": text})
+
+
+def wizard(text: str) -> dict[str, tuple[str, dict[str, Any]]]:
+    """Return the pages of the steps in which an interview is made, and of the library."""
+    card = QuestionCard("busiest", "1.2.0", text, "live coding", "easy", 20, (text,), (text,), text, official=True)
+    editor = QuestionCard("blank-coding", "1.0.0", text, "live coding", "medium", 45, format=True)
+    preview = Preview(
+        card, text, (question.ShownCell("markdown", text), question.ShownCell("code", text)), ((text, 12),)
+    )
+    blank = form_of(Plan("", "", interviewers=("ada",))) | {"questions": []}
+    filled = blank | {name: [text] for name in TEXTS} | {"questions": ["busiest", text]}
+    draft = Draft("draftdraft", "ada", "", 0, blank, NOW)
+    mine = Plan(text, text, internal_notes=text, tags=(text,), interviewers=("ada",), questions=("busiest",))
+    theirs = Plan("x", "y", internal_notes="z", interviewers=("grace",), questions=("sales",))
+    conflict = Conflict(interview(text=text), theirs, theirs, mine, "grace", NOW, tuple(TOGETHER))
+    common: dict[str, Any] = {"session": STAFF, "draft": draft, "form": blank, "labels": LABELS, "words": words(text)}
+    basics = {
+        **common,
+        "wrong": {},
+        "members": [Member("ada", text, "", TeamRole.INTERVIEWER, active=True, joined_at=NOW)],
+        "may_hold": {"ada"},
+        "positions": [Position("role", text, archived=True)],
+        "zones": ["UTC"],
+        "zone_is_ours": True,
+        "tags": [text],
+        "others": [],
+    }
+    library = {
+        **common,
+        "cards": [card],
+        "facets": facets([card]),
+        "formats": [editor],
+        "search": LibrarySearch(text, text, text, text, text, text, 20, text),
+        "query": "text=x",
+        "markdown": rendered,
+        "preview": None,
+        "statement": "",
+    }
+    questions = {
+        **library,
+        "error": None,
+        "chosen": [],
+        "known": {"busiest": card, "blank-coding": editor},
+        "earlier": text,
+        "found": None,
+        "done": "",
+        "about": "",
+        "said": "",
+    }
+    wrong = dict.fromkeys(LABELS, text)
+    confirm = {**common, "wrong": {}, "error": None, "fields_at": {"scheduled_at": "date"}, "plan": mine}
+    choosing = {**common, "conflict": conflict, "choices": {}, "wrong": {}, "together": TOGETHER}
+    return {
+        "new": ("new/basics.html", basics),
+        "new-error": (
+            "new/basics.html",
+            {**basics, "form": filled, "wrong": {**wrong, "date": text, "minutes": text, "": text}, "others": [draft]},
+        ),
+        "new-questions": ("new/questions.html", questions),
+        "new-questions-full": (
+            "new/questions.html",
+            {
+                **questions,
+                "form": filled,
+                "chosen": ["busiest", "blank-coding"],
+                "preview": preview,
+                "statement": rendered(text),
+                "found": [interview(text=text)],
+                "said": text,
+                "done": "add",
+                "about": "busiest",
+                "error": BadInputError(text, text),
+            },
+        ),
+        "new-confirm": ("new/confirm.html", confirm),
+        "new-confirm-error": ("new/confirm.html", {**confirm, "form": filled, "wrong": wrong, "plan": None}),
+        "new-conflict": ("new/conflict.html", choosing),
+        "new-conflict-error": ("new/conflict.html", {**choosing, "wrong": {"title": text}}),
+        "questions": ("questions.html", library),
+        "question": (
+            "question.html",
+            {**library, "preview": preview, "statement": rendered(text), "asked": [interview(text=text)]},
+        ),
+        "signed-out": (
+            "again.html",
+            {"session": None, "status": 401, "action": "/x", "sent": [("title", text)], "sign_in": "/sign-in"},
+        ),
+        "send-again": (
+            "again.html",
+            {"session": STAFF, "status": 403, "action": f"/x?{text}", "sent": [(text, text)], "sign_in": "/sign-in"},
+        ),
+    }
+
+
 def contexts(text: str = HOSTILE) -> dict[str, tuple[str, dict[str, Any]]]:
     """Return for each page a name, its template and what its route hands over."""
-    refs = list(interview(text=text).questions)
-    entered = {"title": text, "candidate_name": text, "minutes": 45, "question": ["sales"]}
     cells = [
         ShownCell("markdown", text, "", (), ()),
         ShownCell("code", f"print(1)\n{text}", "t1", (text, "1\n"), (PICTURE,)),
@@ -131,26 +250,13 @@ def contexts(text: str = HOSTILE) -> dict[str, tuple[str, dict[str, Any]]]:
     problem = Problem(409, "wrong-state", text, text)
     return {
         **lists(text),
-        "new": ("new.html", {**staff, "questions": refs, "entered": {}, "error": None}),
-        "new-error": (
-            "new.html",
-            {**staff, "questions": refs, "entered": entered, "error": BadInputError(text, text)},
+        **wizard(text),
+        "details": _details_page(details(State.LIVE, text), text),
+        "details-new": _details_page(
+            replace(_fresh(created), links=links(text)[:1]), text, new_link=f"http://assay.test/{text}"
         ),
-        "new-no-questions": ("new.html", {**staff, "questions": [], "entered": {}, "error": None}),
-        "details": ("details.html", {**staff, "details": details(State.LIVE, text), "new_link": None, "now": NOW}),
-        "details-new": (
-            "details.html",
-            {
-                **staff,
-                "details": replace(_fresh(created), links=links(text)[:1]),
-                "new_link": f"http://assay.test/{text}",
-                "now": NOW,
-            },
-        ),
-        "details-closed": (
-            "details.html",
-            {**staff, "details": details(State.CLOSED, text), "new_link": None, "now": NOW},
-        ),
+        "details-closed": _details_page(details(State.CLOSED, text), text),
+        "details-viewer": _details_page(details(State.LIVE, text), text, can={"SEE_DETAILS"}, may_create=False),
         "welcome": ("welcome.html", {**candidate, "interview": created}),
         "room-candidate": ("room.html", room(Role.CANDIDATE, text)),
         "room-interviewer": ("room.html", room(Role.INTERVIEWER, text)),
@@ -185,7 +291,7 @@ def lists(text: str) -> dict[str, tuple[str, dict[str, Any]]]:
     refusal = BadInputError(text, text, fields={"q": text, "tags": text, "state": text, "since": text, "role": text})
     saved = [SavedSearch("ada", text, asked.query())]
     home: dict[str, Any] = {"session": STAFF, "error": None, "done": "", "saved": saved, "asked": asked}
-    home |= {**words(around, "title"), "page": Page(tuple(found), "next")}
+    home |= {**words_around(around, "title"), "page": Page(tuple(found), "next")}
     nothing = Page((), "")
     rights = {role: [text] for role in TeamRole}
     team: dict[str, Any] = {"members": people, "entered": {}, "error": None, "rights": rights, "roles": list(TeamRole)}

@@ -38,8 +38,6 @@ def endpoints(routes: list[BaseRoute]) -> Iterator[BaseRoute]:
 
 def address(route) -> str:
     """Return an address that a route answers."""
-    for name in route.param_convertors:
-        assert name in {"interview_id", "question_id", "link_id"}
     names = dict.fromkeys(route.param_convertors, "aaaaaaaaaa")
     return PREFIX.rstrip("/") + route.path.format(**names)
 
