@@ -31,9 +31,10 @@ format: $(VENV)/.installed
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-# What is written from the code: the table of settings.
+# What is written from the code: the table of settings and the description of the API.
 docs: $(VENV)/.installed
 	@$(BIN)/python -m assay_config.documentation
+	@$(BIN)/python -m assay_hub.web.api.documentation
 
 # API start to ready, beside stock DockerSpawner with a stock image; writes .bench/spawn.json.
 bench-spawn: $(VENV)/.installed frontend

@@ -11,6 +11,7 @@ from assay_hub.adapters.database import tables
 from assay_hub.domain.access import Person
 from assay_hub.domain.errors import BadInputError
 from assay_hub.domain.interview import Interview
+from assay_hub.domain.plan import is_broken
 from assay_hub.domain.search import MAX_PAGE_ROWS, Order, Search
 
 _COLUMNS = {
@@ -100,8 +101,10 @@ def _read_cursor(cursor: str, order: Order) -> tuple[Any, str]:
         made_for, value, last = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         if order.value.removeprefix("-") in {"date", "created"}:
             value = datetime.fromisoformat(value).astimezone(UTC)
-    except (ValueError, TypeError, RecursionError) as error:
+    except (ValueError, TypeError, OverflowError, RecursionError) as error:
         raise refusal from error
     if made_for != order.value or not isinstance(value, str | datetime) or not isinstance(last, str):
+        raise refusal
+    if any(is_broken(text) for text in (value, last) if isinstance(text, str)):
         raise refusal
     return value, last
