@@ -91,14 +91,14 @@ class Plan:
 
 def _complaints(plan: Plan) -> list[tuple[str, str]]:
     people = plan.interviewers + plan.observers + plan.viewers
-    tags_fit = len(plan.tags) <= MAX_TAGS and all(_fits(tag, TAG_CHARACTERS) for tag in plan.tags)
+    tags_fit = len(plan.tags) <= MAX_TAGS and all(fits(tag, TAG_CHARACTERS) for tag in plan.tags)
     questions_fit = len(plan.questions) <= MAX_QUESTIONS and len(set(plan.questions)) == len(plan.questions)
     length_fits = MIN_LENGTH <= plan.duration <= MAX_LENGTH
     notes_fit = len(plan.internal_notes) <= NOTES_CHARACTERS and not is_broken(plan.internal_notes)
     return [
-        ("title", "" if _fits(plan.title) else f"The title needs 1 to {TEXT_CHARACTERS} characters."),
-        ("candidate_name", "" if _fits(plan.candidate_name) else f"The name needs 1 to {TEXT_CHARACTERS} characters."),
-        ("candidate_email", "" if _is_address(plan.candidate_email) else "This is no e-mail address."),
+        ("title", "" if fits(plan.title) else f"The title needs 1 to {TEXT_CHARACTERS} characters."),
+        ("candidate_name", "" if fits(plan.candidate_name) else f"The name needs 1 to {TEXT_CHARACTERS} characters."),
+        ("candidate_email", "" if is_address(plan.candidate_email) else "This is no e-mail address."),
         ("time_zone", "" if is_time_zone(plan.time_zone) else "There is no such time zone."),
         ("scheduled_at", "" if _is_date(plan.scheduled_at) else "The date must lie between 2000 and 2200."),
         ("duration", "" if length_fits else "An interview takes between 5 minutes and 8 hours."),
@@ -146,7 +146,8 @@ def local_moment(date: str, time: str, zone: str) -> datetime:
     return moment.astimezone(ZoneInfo("UTC"))
 
 
-def _fits(text: str, characters: int = TEXT_CHARACTERS) -> bool:
+def fits(text: str, characters: int = TEXT_CHARACTERS) -> bool:
+    """Whether a text has one to so many characters, and none that breaks the line that it is shown in."""
     return 0 < len(text) <= characters and not any(map(_is_unseemly, text))
 
 
@@ -164,5 +165,6 @@ def _is_date(moment: datetime | None) -> bool:
     return moment is None or (moment.tzinfo is not None and 2000 <= moment.year <= 2200)  # noqa: PLR2004
 
 
-def _is_address(text: str) -> bool:
+def is_address(text: str) -> bool:
+    """Whether a text is an e-mail address, or empty."""
     return not text or (len(text) <= TEXT_CHARACTERS and _ADDRESS.fullmatch(text) is not None)

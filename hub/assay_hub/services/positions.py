@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from assay_hub.domain.access import Action, Person, TeamAction, require, require_team
 from assay_hub.domain.audit import Deed, Entry
 from assay_hub.domain.errors import BadInputError, NotFoundError
-from assay_hub.domain.plan import Plan, one_line
+from assay_hub.domain.plan import Plan
 from assay_hub.domain.position import Position, Template
 from assay_hub.ports import Clock, Database, Library
 from assay_hub.services.ids import new_id
@@ -90,11 +90,17 @@ class KeepPositions:
         return template
 
     def delete_template(self, by: Person, template_id: str) -> None:
-        """Forget a template; interviews that started from it stay as they are."""
+        """Forget a template; interviews that started from it stay as they are.
+
+        Raises:
+            NotFoundError: this person may not, or there is no template with this id.
+        """
         require_team(by, TeamAction.MANAGE_ROLES)
         with self.database.write() as records:
+            if records.template(template_id) is None:
+                raise NotFoundError
             records.delete_template(template_id)
-            details = {"template": one_line(template_id)[:20], "deleted": True}
+            details = {"template": template_id, "deleted": True}
             records.log(Entry(self.clock.now(), by.account, Deed.TEMPLATE_CHANGED, "", details))
 
     def _require_questions(self, ids: tuple[str, ...]) -> None:

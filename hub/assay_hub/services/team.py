@@ -6,10 +6,12 @@ from datetime import datetime
 from assay_hub.domain.access import Person, TeamAction, TeamRole, require_team
 from assay_hub.domain.audit import Deed, Entry
 from assay_hub.domain.errors import BadInputError, NotFoundError
-from assay_hub.domain.plan import TEXT_CHARACTERS, one_line
+from assay_hub.domain.plan import TEXT_CHARACTERS, fits, is_address, one_line
 from assay_hub.domain.team import Member
 from assay_hub.ports import Clock, Database
 from assay_protocol.names import is_machine_account
+
+_ACCOUNT_CHARACTERS = 255
 
 
 @dataclass(frozen=True)
@@ -52,13 +54,15 @@ class KeepTeam:
             BadInputError: a name is empty or too long, or no admin would be left.
         """
         require_team(by, TeamAction.MANAGE_PEOPLE)
-        if is_machine_account(member.account) or not member.account:
+        if is_machine_account(member.account) or not _is_account(member.account):
             raise NotFoundError
         changed = replace(member, name=one_line(member.name), email=one_line(member.email))
-        if not 0 < len(changed.name) <= TEXT_CHARACTERS or len(changed.email) > TEXT_CHARACTERS:
-            raise BadInputError(
-                f"A name needs 1 to {TEXT_CHARACTERS} characters.", fields={"name": "1 to 200 characters"}
-            )
+        wrong = {
+            **({} if fits(changed.name) else {"name": f"A name needs 1 to {TEXT_CHARACTERS} characters."}),
+            **({} if is_address(changed.email) else {"email": "This is no e-mail address."}),
+        }
+        if wrong:
+            raise BadInputError("Some of this cannot be used.", " ".join(wrong.values()), fields=wrong)
         with self.database.write() as records:
             before = records.member(member.account)
             records.save_member(changed)
@@ -86,6 +90,10 @@ class KeepTeam:
             records.save_member(member)
             records.log(_entry(now, account, member, new=True))
         return member
+
+
+def _is_account(text: str) -> bool:
+    return 0 < len(text) <= _ACCOUNT_CHARACTERS and text.isprintable()
 
 
 def _entry(at: datetime, by: str, member: Member, *, new: bool) -> Entry:

@@ -6,6 +6,7 @@ from typing import Any
 from fastapi import FastAPI, Response
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
 
 from assay_config.secrets import secret
 from assay_hub.representations.models import ProblemShown
@@ -36,8 +37,14 @@ def create_api(context: Context) -> FastAPI:
     for router in ROUTERS:
         api.include_router(router)
     api.add_api_route("/openapi.json", _openapi, include_in_schema=False)
-    errors.install(api)
+    errors.install(api, _allowed)
     return api
+
+
+def _allowed(path: str) -> set[str]:
+    """Return the methods that a path answers."""
+    routes = [route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)]
+    return {method for route in routes if route.path_regex.match(path) for method in route.methods or ()} or {"GET"}
 
 
 def _openapi() -> Response:

@@ -1,7 +1,7 @@
 """Errors of the API as problem documents (RFC 9457); no page, whatever a request accepts."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 
 from fastapi import FastAPI, Request
@@ -11,12 +11,13 @@ from starlette.exceptions import HTTPException
 
 from assay_hub.domain.errors import AssayError, BadInputError, ConflictError, NotFoundError
 from assay_hub.representations.models import FieldError
-from assay_hub.representations.render import wrong_fields
+from assay_hub.representations.render import API_PATH, wrong_fields
 from assay_hub.web.pages import COMMON_HEADERS
 from assay_protocol.problem import MEDIA_TYPE, Problem
 
 _log = logging.getLogger(__name__)
 _MOST_ERRORS = 20
+_UNUSABLE = "Something in this request cannot be used."
 
 
 class TokenNeededError(AssayError):
@@ -73,44 +74,58 @@ class StaleError(ConflictError):
         self.etag = etag
 
 
-def install(app: FastAPI) -> None:
-    """Register the handlers of all errors."""
+def install(app: FastAPI, allowed: Callable[[str], set[str]]) -> None:
+    """Register the handlers of all errors.
 
-    @app.exception_handler(AssayError)
-    async def _known(_request: Request, error: AssayError) -> JSONResponse:
-        headers = {}
-        if isinstance(error, TokenNeededError):
-            headers["WWW-Authenticate"] = 'Bearer realm="assay"'
-        if isinstance(error, ScopeNeededError):
-            headers["WWW-Authenticate"] = f'Bearer realm="assay", error="insufficient_scope", scope="{error.scope}"'
-        if isinstance(error, StaleError):
-            headers["ETag"] = error.etag
-        return _answer(error.problem(), wrong_fields(error.fields), headers)
+    Args:
+        app: the API.
+        allowed: returns the methods that a path answers; the framework names those of its first route only.
+    """
 
-    @app.exception_handler(RequestValidationError)
-    async def _invalid(_request: Request, error: RequestValidationError) -> JSONResponse:
-        wrong = [
-            FieldError(
-                field=_field(item["loc"]), detail=f"{item['msg'].removeprefix('Value error, ')}.".replace("..", ".")
-            )
-            for item in error.errors()[:_MOST_ERRORS]
-        ]
-        problem = Problem(422, BadInputError.code, "Something in this request cannot be used.")
-        return _answer(problem, wrong)
+    async def failed(request: Request, error: HTTPException) -> JSONResponse:
+        answer = await _http(request, error)
+        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            answer.headers["Allow"] = ", ".join(sorted(allowed(request.url.path.removeprefix(API_PATH))))
+        return answer
 
-    @app.exception_handler(HTTPException)
-    async def _http(_request: Request, error: HTTPException) -> JSONResponse:
-        if error.status_code == HTTPStatus.NOT_FOUND:
-            return _answer(NotFoundError().problem())
-        if error.status_code == HTTPStatus.BAD_REQUEST:  # the framework's word for a body that it cannot read
-            problem = Problem(422, BadInputError.code, "Something in this request cannot be used.")
-            return _answer(problem, [FieldError(field="body", detail="This is not JSON in UTF-8.")])
-        return _answer(Problem(error.status_code, "http", str(error.detail)), headers=error.headers)
+    app.exception_handler(AssayError)(_known)
+    app.exception_handler(RequestValidationError)(_invalid)
+    app.exception_handler(HTTPException)(failed)
+    app.exception_handler(Exception)(_unknown)
 
-    @app.exception_handler(Exception)
-    async def _unknown(request: Request, error: Exception) -> JSONResponse:
-        _log.error("Unhandled error at %s", request.url.path, exc_info=error)
-        return _answer(Problem(500, "internal", "Something went wrong on our side.", "Try again."))
+
+async def _known(_request: Request, error: AssayError) -> JSONResponse:
+    headers = {}
+    if isinstance(error, TokenNeededError):
+        headers["WWW-Authenticate"] = 'Bearer realm="assay"'
+    if isinstance(error, ScopeNeededError):
+        headers["WWW-Authenticate"] = f'Bearer realm="assay", error="insufficient_scope", scope="{error.scope}"'
+    if isinstance(error, StaleError):
+        headers["ETag"] = error.etag
+    return _answer(error.problem(), wrong_fields(error.fields), headers)
+
+
+async def _invalid(_request: Request, error: RequestValidationError) -> JSONResponse:
+    wrong = [FieldError(field=_field(item["loc"]), detail=_sentence(item["msg"])) for item in error.errors()]
+    return _answer(Problem(422, BadInputError.code, _UNUSABLE), wrong[:_MOST_ERRORS])
+
+
+async def _http(_request: Request, error: HTTPException) -> JSONResponse:
+    if error.status_code == HTTPStatus.NOT_FOUND:
+        return _answer(NotFoundError().problem())
+    if error.status_code == HTTPStatus.BAD_REQUEST:  # the framework's word for a body that it cannot read
+        wrong = [FieldError(field="body", detail="This is not JSON in UTF-8.")]
+        return _answer(Problem(422, BadInputError.code, _UNUSABLE), wrong)
+    return _answer(Problem(error.status_code, "http", str(error.detail)), headers=error.headers)
+
+
+async def _unknown(request: Request, error: Exception) -> JSONResponse:
+    _log.error("Unhandled error at %s", request.url.path, exc_info=error)
+    return _answer(Problem(500, "internal", "Something went wrong on our side.", "Try again."))
+
+
+def _sentence(message: str) -> str:
+    return message.removeprefix("Value error, ").rstrip(".") + "."
 
 
 def _answer(
