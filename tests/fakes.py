@@ -5,11 +5,11 @@ import io
 import itertools
 import zipfile
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from assay_hub.domain.errors import BadInputError, WorkspaceUnreachableError
 from assay_hub.domain.interview import QuestionRef
+from assay_hub.domain.library import Preview, QuestionCard, ShownCell
 from assay_hub.domain.result import CellResult, Grade, GradingState
 from assay_hub.ports import Snapshot
 from assay_protocol.manifest import Manifest, ReleasedFile
@@ -46,16 +46,30 @@ class FakeArtefacts:
 
 
 class FakeLibrary:
-    """Two questions."""
+    """Two questions and two empty editors."""
 
     def all(self) -> list[QuestionRef]:
         return [QuestionRef("first", "1.0.0", "First", ""), QuestionRef("second", "1.0.0", "Second", "")]
 
+    def cards(self) -> list[QuestionCard]:
+        return [
+            QuestionCard("first", "1.0.0", "First", "live coding", "easy", 20, ("loops",), ("speed",), official=True),
+            QuestionCard("second", "1.0.0", "Second", "debugging", "hard", 40, ("loops", "io"), ("care",), "r"),
+        ]
+
+    def formats(self) -> list[QuestionCard]:
+        return [QuestionCard(f"blank-{name}", "1.0.0", name, format=True) for name in ("coding", "system-design")]
+
+    def preview(self, question_id: str) -> Preview | None:
+        found = next((card for card in (*self.cards(), *self.formats()) if card.id == question_id), None)
+        return found and Preview(found, f"# {found.title}", (ShownCell("code", "x = 1"),), ())
+
     def pin(self, question_id: str) -> QuestionRef:
-        for ref in self.all():
-            if ref.id == question_id:
-                return replace(ref, pinned=f"pinned-{question_id}")
-        raise BadInputError(f"There is no question {question_id!r} in the library.")
+        for card in (*self.cards(), *self.formats()):
+            if card.id == question_id:
+                return QuestionRef(card.id, card.version, card.title, f"pinned-{question_id}")
+        reason = f"There is no question {question_id!r} in the library."
+        raise BadInputError(reason, fields={"questions": reason})
 
     def release(self, ref: QuestionRef) -> list[ReleasedFile]:
         return [ReleasedFile(ref.notebook, b"{}")]

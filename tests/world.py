@@ -13,7 +13,9 @@ from assay_hub.domain.access import Person, TeamRole
 from assay_hub.domain.interview import Interview
 from assay_hub.domain.plan import Plan
 from assay_hub.domain.team import Member
+from assay_hub.services.browse import BrowseLibrary
 from assay_hub.services.create import CreateInterview
+from assay_hub.services.drafts import KeepDrafts
 from assay_hub.services.edit import EditInterview
 from assay_hub.services.find import FindInterviews
 from assay_hub.services.grade import GradeSubmissions
@@ -51,6 +53,8 @@ class World:
         self.grade = GradeSubmissions(self.database, self.artefacts, self.grader, self.clock, 1_000_000)
         self.review = ReviewInterviews(self.database, self.clock, note_characters=100)
         self.edit = EditInterview(self.database, library, self.clock)
+        self.drafts = KeepDrafts(self.database, library, self.clock, self.create, self.edit)
+        self.browse = BrowseLibrary(self.database, library, self.clock)
         self.find = FindInterviews(self.database, self.clock)
         self.team = KeepTeam(self.database, self.clock, ("root",), TeamRole.INTERVIEWER)
         self.positions = KeepPositions(self.database, library, self.clock)

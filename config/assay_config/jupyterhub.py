@@ -113,6 +113,7 @@ def _service(c: Any, settings: Settings, engine: Engine) -> None:
     passed = {name: value for name, value in os.environ.items() if name.startswith("ASSAY_")}
     passed["ASSAY_DATA"] = str(settings.folder)
     passed["ASSAY_LIBRARY"] = str(settings.library.absolute())
+    passed["ASSAY_FORMATS"] = str(settings.formats.absolute())
     passed["ASSAY_WORKSPACE__ENGINE"] = engine.value
     passed["ASSAY_WORKSPACE__IMAGE"] = settings.workspace.image or image_tag()
     c.JupyterHub.services = [

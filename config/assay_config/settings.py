@@ -122,6 +122,7 @@ class Settings(BaseSettings):
     public_url: str = Field("", description="address that people open; empty: http://assay.localhost:<port>")
     database: str = Field("", description="SQLAlchemy URL; empty: an SQLite file in the data folder")
     library: Path = Field(Path("assignments/library"), description="folder of the questions")
+    formats: Path = Field(Path("assignments/formats"), description="folder of the empty editors")
     workspace: WorkspaceSettings = WorkspaceSettings()
     login: LoginSettings = LoginSettings()
     links: LinkSettings = LinkSettings()

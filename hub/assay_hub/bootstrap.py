@@ -17,7 +17,9 @@ from assay_hub.adapters.library import FolderLibrary
 from assay_hub.adapters.signing import Ed25519Signer, HmacLinkSigner
 from assay_hub.adapters.workspaces import ProxiedWorkspaces
 from assay_hub.domain.access import TeamRole
+from assay_hub.services.browse import BrowseLibrary
 from assay_hub.services.create import CreateInterview
+from assay_hub.services.drafts import KeepDrafts
 from assay_hub.services.edit import EditInterview
 from assay_hub.services.find import FindInterviews
 from assay_hub.services.grade import GradeSubmissions
@@ -60,7 +62,8 @@ class Application:
     @cached_property
     def library(self) -> FolderLibrary:
         """The questions."""
-        return FolderLibrary(self.settings.library, self.artefacts, self.settings.folder / "questions")
+        kept = self.settings.folder / "questions"
+        return FolderLibrary(self.settings.library, self.settings.formats, self.artefacts, kept)
 
     @cached_property
     def sandbox(self) -> ContainerSandbox | ProcessSandbox:
@@ -104,6 +107,16 @@ class Application:
     def edit_interview(self) -> EditInterview:
         """Create: change it later."""
         return EditInterview(self.database, self.library, self.clock)
+
+    @cached_property
+    def drafts(self) -> KeepDrafts:
+        """Create: the form that is being filled in."""
+        return KeepDrafts(self.database, self.library, self.clock, self.create_interview, self.edit_interview)
+
+    @cached_property
+    def browse_library(self) -> BrowseLibrary:
+        """Create: choose questions."""
+        return BrowseLibrary(self.database, self.library, self.clock)
 
     @cached_property
     def find_interviews(self) -> FindInterviews:

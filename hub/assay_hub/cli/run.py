@@ -89,7 +89,12 @@ def _keep_running(settings: Settings, application: Application, interview: Inter
 
 
 def _start_hub(settings: Settings, output: BinaryIO) -> subprocess.Popen[bytes]:
-    environment = {**os.environ, "ASSAY_DATA": str(settings.folder), "ASSAY_LIBRARY": str(settings.library.absolute())}
+    environment = {
+        **os.environ,
+        "ASSAY_DATA": str(settings.folder),
+        "ASSAY_LIBRARY": str(settings.library.absolute()),
+        "ASSAY_FORMATS": str(settings.formats.absolute()),
+    }
     return subprocess.Popen(
         [sys.executable, "-m", "jupyterhub", "-f", str(_ROOT / "jupyterhub_config.py")],
         stdin=subprocess.DEVNULL,

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from assay_hub.domain.interview import QuestionRef
+from assay_hub.domain.library import Preview, QuestionCard
 from assay_hub.domain.receipt import Receipt
 from assay_hub.domain.result import Grade
 from assay_hub.ports.store import Database, Records
@@ -131,6 +132,15 @@ class Library(Protocol):
 
     def all(self) -> list[QuestionRef]:
         """Return the questions that can be asked, by title; nothing is pinned."""
+
+    def cards(self) -> list[QuestionCard]:
+        """Return the same questions with what there is to know of each."""
+
+    def formats(self) -> list[QuestionCard]:
+        """Return the empty editors: they are pinned and released like questions, but not listed among them."""
+
+    def preview(self, question_id: str) -> Preview | None:
+        """Return a question or an empty editor as a candidate gets it; ``None`` if there is none."""
 
     def release(self, ref: QuestionRef) -> Sequence[ReleasedFile]:
         """Return the files that a candidate gets."""

@@ -121,13 +121,19 @@ class PeopleRecords(Protocol):
         """Store a draft in place of what was there."""
 
     def draft(self, draft_id: str, account: str) -> Draft | None:
-        """Return somebody's own draft."""
+        """Return somebody's own draft.
+
+        In a transaction that writes, nobody else changes it until the end.
+        """
 
     def drafts(self, account: str) -> list[Draft]:
         """Return somebody's drafts, the last saved first."""
 
     def delete_draft(self, draft_id: str, account: str) -> None:
         """Forget a draft; nothing happens if it is not there."""
+
+    def delete_drafts_before(self, moment: datetime) -> None:
+        """Forget all drafts that were last saved before a moment."""
 
     def save_search(self, search: SavedSearch) -> None:
         """Store a search under its name, in place of one with the same name."""

@@ -21,6 +21,7 @@ class People:
     """The part of the store that belongs to people."""
 
     _connection: Connection
+    _locks: bool
 
     def save_member(self, member: Member) -> None:
         """Store a member in place of what was there."""
@@ -91,7 +92,8 @@ class People:
     def draft(self, draft_id: str, account: str) -> Draft | None:
         """Return somebody's own draft."""
         here = and_(tables.drafts.c.id == draft_id, tables.drafts.c.account == account)
-        row = self._connection.execute(select(tables.drafts).where(here)).first()
+        query = select(tables.drafts).where(here)
+        row = self._connection.execute(query.with_for_update() if self._locks else query).first()
         return None if row is None else _draft(row)
 
     def drafts(self, account: str) -> list[Draft]:
@@ -103,6 +105,10 @@ class People:
         """Forget a draft; nothing happens if it is not there."""
         here = and_(tables.drafts.c.id == draft_id, tables.drafts.c.account == account)
         self._connection.execute(delete(tables.drafts).where(here))
+
+    def delete_drafts_before(self, moment: datetime) -> None:
+        """Forget all drafts that were last saved before a moment."""
+        self._connection.execute(delete(tables.drafts).where(tables.drafts.c.saved_at < moment))
 
     # Saved searches
 
