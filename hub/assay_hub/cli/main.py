@@ -13,6 +13,8 @@ from assay_hub.adapters.database import SqlDatabase, migrate
 from assay_hub.adapters.database.filling import Filling, fill
 from assay_hub.adapters.signing import Ed25519Verifier
 from assay_hub.bootstrap import Application
+from assay_hub.cli import interviews, people
+from assay_hub.cli.acting import print_error
 from assay_hub.cli.doctor import doctor
 from assay_hub.cli.run import run
 from assay_hub.domain.errors import AssayError, BadInputError
@@ -30,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"assay: the settings cannot be used: {error}", file=sys.stderr)
         return 2
     except (AssayError, OSError) as error:
-        print(f"assay: {error}", file=sys.stderr)
+        print_error(error)
         return 2
     return code
 
@@ -49,6 +51,9 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("sign-in", help="print a link that signs a member of staff in once")
     command.add_argument("account", help="name of the account, for example interviewer")
     command.set_defaults(command=_sign_in)
+
+    for part in (interviews, people):
+        part.add(commands)
 
     receipts = commands.add_parser("receipt", help="receipts of submissions").add_subparsers(
         required=True, metavar="COMMAND"

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from assay_hub.domain.access import Person
+from assay_hub.domain.answer import Answer
 from assay_hub.domain.audit import Entry
 from assay_hub.domain.draft import Draft
 from assay_hub.domain.interview import Interview
@@ -193,7 +194,23 @@ class TeamRecords(Protocol):
         """Return what matches in the audit log, the latest first."""
 
 
-class Records(InterviewRecords, EvidenceRecords, PeopleRecords, TeamRecords, Protocol):
+class AnswerRecords(Protocol):
+    """Answers of the API that are given again."""
+
+    def take_key(self, answer: Answer) -> Answer | None:
+        """Store that a request is worked on; return what is there under its key instead, if something is."""
+
+    def save_answer(self, answer: Answer) -> None:
+        """Store the answer under its key."""
+
+    def free_key(self, account: str, key: str) -> None:
+        """Forget a request that changed nothing."""
+
+    def forget_answers_before(self, moment: datetime) -> None:
+        """Forget answers that are older."""
+
+
+class Records(InterviewRecords, EvidenceRecords, PeopleRecords, TeamRecords, AnswerRecords, Protocol):
     """Everything that is stored, inside one transaction."""
 
 

@@ -10,7 +10,7 @@ from assay_hub.domain.access import Person, TeamAction, TeamRole, require_team
 from assay_hub.domain.audit import Deed, Entry
 from assay_hub.domain.errors import BadInputError, HubRefusedError, NotFoundError, WorkspaceUnreachableError
 from assay_hub.domain.interview import Interview
-from assay_hub.domain.plan import TEXT_CHARACTERS, is_address, one_line
+from assay_hub.domain.plan import TEXT_CHARACTERS, fits, is_address, one_line
 from assay_hub.domain.team import Member
 from assay_hub.ports import Clock, Database, Hub, Workspaces
 from assay_protocol.names import is_machine_account
@@ -87,10 +87,10 @@ class KeepTeam:
             BadInputError: a name is empty or too long, or no admin would be left.
         """
         require_team(by, TeamAction.MANAGE_PEOPLE)
-        if is_machine_account(member.account) or not member.account:
+        if is_machine_account(member.account) or _ACCOUNT.fullmatch(member.account) is None:
             raise NotFoundError
         changed = replace(member, name=one_line(member.name), email=one_line(member.email))
-        if not 0 < len(changed.name) <= TEXT_CHARACTERS or not changed.name.isprintable():
+        if not fits(changed.name):
             raise _wrong("name", f"A name needs 1 to {TEXT_CHARACTERS} characters.")
         if not is_address(changed.email):
             raise _wrong("email", "This is no e-mail address.")

@@ -15,6 +15,7 @@ from assay_hub.bootstrap import PREFIX, Application
 from assay_hub.domain.access import Action
 from assay_hub.domain.errors import AssayError, HubRefusedError
 from assay_hub.web import problems
+from assay_hub.web.api import create_api
 from assay_hub.web.background.grading import GradingQueue
 from assay_hub.web.background.workspaces import WorkspaceKeeper
 from assay_hub.web.bounds import BodyLimit
@@ -45,6 +46,7 @@ def create_app(application: Application) -> FastAPI:
     app.state.context = _context(application, sessions, pages)
     for part in (sign_in, lists, interviews, drafts, library, people, positions, audit, room):
         app.include_router(part.router, prefix=PREFIX.rstrip("/"))
+    app.mount(PREFIX + "api/v1", create_api(app.state.context), name="api")
     app.mount(PREFIX + "static", StaticFiles(directory=STATIC, check_dir=False), name="static")
     app.add_middleware(BodyLimit, max_bytes=settings.limits.body_bytes)
     problems.install(app, pages, sessions, PREFIX + "sign-in")

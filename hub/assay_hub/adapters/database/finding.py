@@ -13,6 +13,7 @@ from assay_hub.adapters.database import tables
 from assay_hub.domain.access import Person
 from assay_hub.domain.errors import BadInputError
 from assay_hub.domain.interview import Interview
+from assay_hub.domain.plan import is_broken
 from assay_hub.domain.search import MAX_PAGE_ROWS, Order, Search
 from assay_protocol.names import is_interview_id
 
@@ -152,6 +153,6 @@ def _read_cursor(cursor: str, order: Order) -> tuple[Any, str]:
         raise refusal from error
     if made_for != order.value or not isinstance(value, str | datetime) or not is_interview_id(str(last)):
         raise refusal
-    if isinstance(value, str) and any(character == "\0" or "\ud800" <= character <= "\udfff" for character in value):
-        raise refusal  # no database takes these
+    if any(is_broken(text) for text in (value, last) if isinstance(text, str)):
+        raise refusal
     return value, last

@@ -13,6 +13,7 @@ from assay_hub.adapters.database.writing import put
 from assay_hub.domain.audit import EVENTS, READINGS, Deed, Entry
 from assay_hub.domain.position import Position, Template
 from assay_hub.domain.search import MAX_PAGE_ROWS, AuditSearch
+from assay_protocol.names import is_interview_id
 
 
 class Team:
@@ -25,7 +26,9 @@ class Team:
         put(self._connection, tables.positions, {"id": position.id}, _packed(asdict(position)))
 
     def position(self, position_id: str) -> Position | None:
-        """Return a role."""
+        """Return a role; text that is no id at all never reaches the database."""
+        if not is_interview_id(position_id):
+            return None
         row = self._connection.execute(select(tables.positions).where(tables.positions.c.id == position_id)).first()
         return None if row is None else Position(**_unpacked(row))
 
@@ -39,7 +42,9 @@ class Team:
         put(self._connection, tables.templates, {"id": template.id}, _packed(asdict(template)))
 
     def template(self, template_id: str) -> Template | None:
-        """Return a template."""
+        """Return a template; text that is no id at all never reaches the database."""
+        if not is_interview_id(template_id):
+            return None
         row = self._connection.execute(select(tables.templates).where(tables.templates.c.id == template_id)).first()
         return None if row is None else Template(**_unpacked(row))
 
