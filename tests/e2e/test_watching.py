@@ -87,11 +87,12 @@ def test_an_observer_sees_everything_live_and_changes_nothing_even_by_script(ins
     observer.cell(0).locator(".cm-content").wait_for()
     candidate.page.get_by_text("observer, here").wait_for()
     observer.page.get_by_text("You are watching.").wait_for()
-    candidate.type_into(0, "\nprint('seen by', 'all')")
+    candidate.cell(0).locator(".cm-content").click()
+    candidate.page.keyboard.press("Control+a")
+    candidate.page.keyboard.insert_text("print('seen by', 'all')")
     wait_for(lambda: "seen by" in observer.text_of(0), "the candidate's text at the observer's")
     candidate.page.keyboard.press("Control+Enter")
     observer.notebook.get_by_text("seen by all").wait_for()
-    candidate.notebook.get_by_text("Olga", exact=True).first.wait_for(state="attached")
 
     before = candidate.text_of(0)
     observer.cell(0).locator(".cm-content").click()
@@ -216,6 +217,16 @@ def test_a_question_is_added_by_keyboard_and_appears_for_everybody_without_a_rel
     wait_for(lambda: "# in the new one" in staff.text_of(0), "typing in the new notebook")
     assert staff.page.locator("[data-room=add-choice] option[value=sensor-pipeline]").count() == 0
     assert violations(candidate.page) == []
+
+
+def test_a_link_that_is_opened_again_in_the_same_browser_leads_back_into_the_room(installation):
+    interview = installation.new_interview("Again", "on-call-shifts")
+    visitor = installation.candidate(interview)
+
+    again = visitor.get(interview.link)
+
+    assert again.status_code == 200
+    assert f"/room/{interview.id}/enter" in again.text
 
 
 def test_a_reopened_interview_is_submitted_again_with_a_second_receipt(installation, room):

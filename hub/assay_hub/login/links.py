@@ -17,7 +17,7 @@ _OPENED = "assay_link"
 
 
 class LinkHandler(BaseHandler):
-    """Opens a link: ends whatever session this browser had, signs in the link's account and goes to its room."""
+    """Opens a link: ends somebody else's session in this browser, signs in the link's account and goes to its room."""
 
     async def get(self) -> None:
         """Sign in, or show a plain page that tells nothing."""
@@ -31,7 +31,8 @@ class LinkHandler(BaseHandler):
             self.set_header("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
             self.finish(_PAGE.format(title=error.title, detail=error.detail))
             return
-        if self.get_current_user_cookie() is not None:
+        before = self.get_current_user_cookie()
+        if before is not None and before.name != link.account:  # the hub sets no cookie for whoever comes with theirs
             self.clear_login_cookie()
             self.set_session_cookie()
         if await self.login_user({_OPENED: link}) is None:
