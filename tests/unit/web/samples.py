@@ -17,7 +17,7 @@ from assay_hub.domain.interview import Interview, QuestionRef, State
 from assay_hub.domain.library import LibrarySearch, Preview, QuestionCard, facets
 from assay_hub.domain.link import Link
 from assay_hub.domain.plan import Plan
-from assay_hub.domain.position import Position
+from assay_hub.domain.position import Position, Template
 from assay_hub.domain.receipt import Receipt
 from assay_hub.domain.recording import Gap, Head
 from assay_hub.domain.result import CellResult, Grade, GradingState, Submission
@@ -155,6 +155,7 @@ def wizard(text: str) -> dict[str, tuple[str, dict[str, Any]]]:
         "members": [Member("ada", text, "", TeamRole.INTERVIEWER, active=True, joined_at=NOW)],
         "may_hold": {"ada"},
         "positions": [Position("role", text, archived=True)],
+        "templates": [Template("t1", text, text, "", (), timedelta(minutes=5), (), text)],
         "zones": ["UTC"],
         "zone_is_ours": True,
         "tags": [text],
