@@ -103,4 +103,4 @@ def _keeps_form(request: Request) -> bool:
 
 
 def _wants_page(request: Request) -> bool:
-    return "text/html" in request.headers.get("accept", "")
+    return "text/html" in request.headers.get("accept", "") or request.headers.get("hx-request") == "true"

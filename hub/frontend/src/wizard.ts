@@ -107,6 +107,11 @@ function keepFilters(event: Event): void {
 function showProblems(event: Event): void {
   const { detail } = event as CustomEvent<Record<string, unknown> & { xhr: XMLHttpRequest }>;
   if (detail.xhr.status < 400) return;
+  if (!detail.xhr.responseText.includes('id="content"')) {
+    const said = document.getElementById("said");
+    if (said !== null) said.textContent = "That did not work. Nothing was changed; try again.";
+    return;
+  }
   Object.assign(detail, {
     shouldSwap: true,
     isError: false,

@@ -165,6 +165,7 @@ def wizard(text: str) -> dict[str, tuple[str, dict[str, Any]]]:
         "members": [Member("ada", text, "", TeamRole.INTERVIEWER, active=True, joined_at=NOW)],
         "may_hold": {"ada"},
         "positions": [Position("role", text, archived=True)],
+        "templates": [Template("t1", text, text, "", (), timedelta(minutes=5), (), text)],
         "zones": ["UTC"],
         "zone_is_ours": True,
         "tags": [text],

@@ -119,6 +119,7 @@ async def save_questions(request: Request, here: InContext, session: Submitting,
         elif action == "take":
             await run_in_threadpool(drafts.take_questions, by, draft_id, about)
         else:
+            await run_in_threadpool(drafts.open, by, draft_id)
             if action == "keep":
                 return Response(status_code=204)
             return _to(here, draft_id, {"next": "confirm"}.get(action, action))
@@ -198,6 +199,7 @@ def _basics(
         members=[one for one in members if one.active or one.account in named],
         may_hold={one.account for one in members if one.person.may(TeamAction.CREATE)},
         positions=[one for one in positions if not one.archived or one.id == text(draft.form, "position")],
+        templates=[] if draft.interview else application.positions.templates(by),
         zones=_ZONES,
         zone_is_ours=not draft.interview and not touched(draft, "time_zone"),
         tags=application.find_interviews.tags(by, rows=_TAG_ROWS),
