@@ -23,6 +23,7 @@ from assay_hub.domain.search import Order, Search
 
 ACCOUNTS = ("ada", "bob", "eve", "ida")
 TAGS = ("python", "sql", "100%", "a_b", "Ünïcode")
+MOST = 12
 EXAMPLES = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 accounts = st.lists(st.sampled_from(ACCOUNTS), unique=True, max_size=3).map(lambda found: tuple(sorted(found)))
@@ -44,7 +45,7 @@ interviews = st.builds(
     observers=accounts,
     viewers=accounts,
 )
-many = st.lists(interviews, unique_by=lambda one: one.id, max_size=12)
+many = st.lists(interviews, unique_by=lambda one: one.id, max_size=MOST)
 people = st.builds(Person, st.sampled_from((*ACCOUNTS, "zoe")), st.just("N"), st.none() | st.sampled_from(TeamRole))
 searches = st.builds(
     Search,
@@ -84,6 +85,7 @@ def pages(records: SqlRecords, person: Person, search: Search) -> list[Interview
         page = records.find(person, search)
         found += page.interviews
         assert len(page.interviews) == search.rows or not page.next
+        assert len(found) <= MOST, "the pages go round"
         if not page.next:
             return found
         search = replace(search, cursor=page.next)
