@@ -8,7 +8,7 @@ from typing import Any
 from fakes import START, FakeArtefacts, FakeClock, FakeGrader, FakeHub, FakeLibrary, FakeWorkspaces
 from store import new_database
 
-from assay_hub.adapters.signing import Ed25519Signer, HmacLinkSigner
+from assay_hub.adapters.signing import Ed25519Signer, FernetSealer, HmacLinkSigner
 from assay_hub.domain.access import Person, TeamRole
 from assay_hub.domain.interview import Interview
 from assay_hub.domain.plan import Plan
@@ -18,6 +18,7 @@ from assay_hub.services.edit import EditInterview
 from assay_hub.services.find import FindInterviews
 from assay_hub.services.grade import GradeSubmissions
 from assay_hub.services.invite import MakeLinks, OpenLink, RevokeLink
+from assay_hub.services.notify import Deliver, KeepWebhooks
 from assay_hub.services.positions import KeepPositions
 from assay_hub.services.record import StoreRecording
 from assay_hub.services.review import ReviewInterviews
@@ -54,6 +55,9 @@ class World:
         self.find = FindInterviews(self.database, self.clock)
         self.team = KeepTeam(self.database, self.clock, ("root",), TeamRole.INTERVIEWER)
         self.positions = KeepPositions(self.database, library, self.clock)
+        self.sealer = FernetSealer(b"o" * 32)
+        self.webhooks = KeepWebhooks(self.database, self.sealer, self.clock, allow_private=False)
+        self.deliver = Deliver(self.database, self.sealer, self.clock)
         self.admin = self.team.person("root")
         self.staff = self.team.person("ada")
         self.stranger = Person("eve", "Eve")

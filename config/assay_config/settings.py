@@ -110,6 +110,14 @@ class GradingSettings(_Section):
     wall_seconds: PositiveFloat = Field(600.0, description="wall-clock seconds of one submission")
 
 
+class WebhookSettings(_Section):
+    """News to other systems."""
+
+    allow_private: bool = Field(
+        default=False, description="call receivers on this machine and on private networks too, and without TLS"
+    )
+
+
 class Settings(BaseSettings):
     """Everything that an administrator may set."""
 
@@ -127,6 +135,7 @@ class Settings(BaseSettings):
     links: LinkSettings = LinkSettings()
     limits: LimitSettings = LimitSettings()
     grading: GradingSettings = GradingSettings()
+    webhooks: WebhookSettings = WebhookSettings()
 
     @classmethod
     def settings_customise_sources(

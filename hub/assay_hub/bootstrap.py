@@ -14,7 +14,8 @@ from assay_hub.adapters.database import SqlDatabase
 from assay_hub.adapters.grader import SandboxGrader
 from assay_hub.adapters.hub_api import JupyterHubApi
 from assay_hub.adapters.library import FolderLibrary
-from assay_hub.adapters.signing import Ed25519Signer, HmacLinkSigner
+from assay_hub.adapters.signing import Ed25519Signer, FernetSealer, HmacLinkSigner
+from assay_hub.adapters.webhooks import CheckedCourier, SignedPost
 from assay_hub.adapters.workspaces import ProxiedWorkspaces
 from assay_hub.domain.access import TeamRole
 from assay_hub.services.create import CreateInterview
@@ -22,6 +23,7 @@ from assay_hub.services.edit import EditInterview
 from assay_hub.services.find import FindInterviews
 from assay_hub.services.grade import GradeSubmissions
 from assay_hub.services.invite import MakeLinks, OpenLink, RevokeLink
+from assay_hub.services.notify import Deliver, KeepWebhooks
 from assay_hub.services.positions import KeepPositions
 from assay_hub.services.record import StoreRecording
 from assay_hub.services.review import ReviewInterviews
@@ -94,6 +96,31 @@ class Application:
     def receipt_signer(self) -> Ed25519Signer:
         """Signs receipts."""
         return Ed25519Signer(secret(self.settings.folder, "receipts"))
+
+    @cached_property
+    def sealer(self) -> FernetSealer:
+        """Keeps secrets of webhooks and of connected systems."""
+        return FernetSealer(secret(self.settings.folder, "outside"))
+
+    @cached_property
+    def courier(self) -> CheckedCourier:
+        """Calls other systems."""
+        return CheckedCourier(allow_private=self.settings.webhooks.allow_private)
+
+    @cached_property
+    def post(self) -> SignedPost:
+        """Sends news."""
+        return SignedPost(self.courier)
+
+    @cached_property
+    def webhooks(self) -> KeepWebhooks:
+        """Notify: keep webhooks."""
+        return KeepWebhooks(self.database, self.sealer, self.clock, self.settings.webhooks.allow_private)
+
+    @cached_property
+    def deliver(self) -> Deliver:
+        """Notify: deliver."""
+        return Deliver(self.database, self.sealer, self.clock)
 
     @cached_property
     def create_interview(self) -> CreateInterview:

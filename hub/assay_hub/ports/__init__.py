@@ -8,18 +8,21 @@ from typing import Protocol
 from assay_hub.domain.interview import QuestionRef
 from assay_hub.domain.receipt import Receipt
 from assay_hub.domain.result import Grade
+from assay_hub.domain.webhook import Answer
 from assay_hub.ports.store import Database, Records
 from assay_protocol.manifest import Manifest, ReleasedFile
 
 __all__ = [
     "Artefacts",
     "Clock",
+    "Courier",
     "Database",
     "Grader",
     "Hub",
     "Library",
     "LinkSigner",
     "Records",
+    "Sealer",
     "Signer",
     "Snapshot",
     "Verifier",
@@ -63,6 +66,27 @@ class LinkSigner(Protocol):
 
     def secret(self, signed: str) -> str | None:
         """Return the secret inside, ``None`` when the signature is not ours."""
+
+
+class Sealer(Protocol):
+    """Keeps secrets that have to be read again, so that a copy of the database alone gives none away."""
+
+    def seal(self, secret: str) -> str:
+        """Return what may be stored."""
+
+    def unseal(self, sealed: str) -> str:
+        """Return the secret.
+
+        Raises:
+            ValueError: it was sealed with another key, or by somebody else.
+        """
+
+
+class Courier(Protocol):
+    """Calls other systems; never anything on a network that is ours, unless the settings allow it."""
+
+    async def send(self, url: str, body: bytes, headers: Mapping[str, str], *, method: str = "POST") -> Answer:
+        """Send something and return what came of it; nothing that the receiver does is an error."""
 
 
 class Hub(Protocol):

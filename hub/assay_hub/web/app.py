@@ -17,12 +17,13 @@ from assay_hub.domain.colours import colour_of
 from assay_hub.domain.errors import AssayError, HubRefusedError
 from assay_hub.web import problems
 from assay_hub.web.background.grading import GradingQueue
+from assay_hub.web.background.news import NewsDelivery
 from assay_hub.web.background.workspaces import WorkspaceKeeper
 from assay_hub.web.bounds import BodyLimit
 from assay_hub.web.context import Context
 from assay_hub.web.live import Rooms, Visit
 from assay_hub.web.pages import STATIC, Pages
-from assay_hub.web.routes import interviews, room, sign_in
+from assay_hub.web.routes import interviews, room, sign_in, webhooks
 from assay_hub.web.session import Sessions, SignInNeededError
 
 IDENTITY_SECONDS = 2
@@ -42,7 +43,7 @@ def create_app(application: Application) -> FastAPI:
     pages = Pages(PREFIX, isolated=settings.isolated)
     app = FastAPI(title="Assay", lifespan=_lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.context = _context(application, sessions, pages)
-    for part in (sign_in, interviews, room):
+    for part in (sign_in, interviews, room, webhooks):
         app.include_router(part.router, prefix=PREFIX.rstrip("/"))
     app.mount(PREFIX + "static", StaticFiles(directory=STATIC, check_dir=False), name="static")
     app.add_middleware(BodyLimit, max_bytes=settings.limits.body_bytes)
@@ -95,7 +96,9 @@ def _context(application: Application, sessions: Sessions, pages: Pages) -> Cont
         rooms.occupied,
         changed,
     )
-    return Context(application, sessions, pages, rooms, keeper, GradingQueue(application.grade_submissions))
+    grading = GradingQueue(application.grade_submissions)
+    news = NewsDelivery(application.deliver, application.post)
+    return Context(application, sessions, pages, rooms, keeper, grading, news)
 
 
 def _state(application: Application, keeper: WorkspaceKeeper, rooms: Rooms, interview_id: str) -> dict[str, Any]:
@@ -136,9 +139,11 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     here.rooms.start()
     here.workspaces.start()
     here.grading.start()
+    here.news.start()
     try:
         yield
     finally:
+        await here.news.stop()
         await here.grading.stop()
         await here.workspaces.stop()
         await here.rooms.stop()

@@ -6,6 +6,7 @@ from typing import Any
 
 from markupsafe import Markup
 from starlette.requests import Request
+from unit.web import outside
 
 from assay_hub.domain.access import Person, Role, TeamRole
 from assay_hub.domain.audit import Deed, Entry
@@ -151,6 +152,7 @@ def contexts(text: str = HOSTILE) -> dict[str, tuple[str, dict[str, Any]]]:
         "result-waiting": ("result.html", {**staff, "details": waiting}),
         "result-nothing": ("result.html", {**staff, "details": _fresh(created)}),
         "outputs": ("outputs.html", {**staff, "details": details(text=text), "grade": grades(text)[0], "cells": cells}),
+        **outside.contexts(text, NOW, staff),
         "problem": ("problem.html", {"session": None, "status": 409, "problem": problem}),
         "problem-staff": ("problem.html", {**staff, "status": 409, "problem": problem}),
         "problem-candidate": ("problem.html", {**candidate, "status": 404, "problem": Problem(404, "x", text)}),
