@@ -8,11 +8,13 @@ from typing import Any
 from fakes import START, FakeArtefacts, FakeClock, FakeGrader, FakeHub, FakeLibrary, FakeWorkspaces
 from store import new_database
 
+from assay_hub.adapters.calendar import IcalendarWriter
 from assay_hub.adapters.signing import Ed25519Signer, FernetSealer, HmacLinkSigner
 from assay_hub.domain.access import Person, TeamRole
 from assay_hub.domain.interview import Interview
 from assay_hub.domain.plan import Plan
 from assay_hub.domain.team import Member
+from assay_hub.services.calendar import KeepCalendars
 from assay_hub.services.create import CreateInterview
 from assay_hub.services.edit import EditInterview
 from assay_hub.services.find import FindInterviews
@@ -58,6 +60,9 @@ class World:
         self.sealer = FernetSealer(b"o" * 32)
         self.webhooks = KeepWebhooks(self.database, self.sealer, self.clock, allow_private=False)
         self.deliver = Deliver(self.database, self.sealer, self.clock)
+        self.calendars = KeepCalendars(
+            self.database, IcalendarWriter(), self.clock, "assay.example.org", "https://desk.assay.example.org/assay/"
+        )
         self.admin = self.team.person("root")
         self.staff = self.team.person("ada")
         self.stranger = Person("eve", "Eve")

@@ -9,6 +9,7 @@ from assay_assignments.grading import ContainerSandbox, ProcessSandbox
 from assay_config.secrets import secret
 from assay_config.settings import SERVICE_PREFIX, Settings
 from assay_hub.adapters.artefacts import FolderArtefacts
+from assay_hub.adapters.calendar import IcalendarWriter
 from assay_hub.adapters.clock import SystemClock
 from assay_hub.adapters.database import SqlDatabase
 from assay_hub.adapters.grader import SandboxGrader
@@ -18,6 +19,7 @@ from assay_hub.adapters.signing import Ed25519Signer, FernetSealer, HmacLinkSign
 from assay_hub.adapters.webhooks import CheckedCourier, SignedPost
 from assay_hub.adapters.workspaces import ProxiedWorkspaces
 from assay_hub.domain.access import TeamRole
+from assay_hub.services.calendar import KeepCalendars
 from assay_hub.services.create import CreateInterview
 from assay_hub.services.edit import EditInterview
 from assay_hub.services.find import FindInterviews
@@ -121,6 +123,12 @@ class Application:
     def deliver(self) -> Deliver:
         """Notify: deliver."""
         return Deliver(self.database, self.sealer, self.clock)
+
+    @cached_property
+    def calendars(self) -> KeepCalendars:
+        """Notify: calendars."""
+        host = urlsplit(self.settings.url).hostname or ""
+        return KeepCalendars(self.database, IcalendarWriter(), self.clock, host, self.settings.desk_url)
 
     @cached_property
     def create_interview(self) -> CreateInterview:

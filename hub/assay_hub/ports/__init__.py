@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from assay_hub.domain.calendar import Event, Method
 from assay_hub.domain.interview import QuestionRef
 from assay_hub.domain.receipt import Receipt
 from assay_hub.domain.result import Grade
@@ -14,6 +15,7 @@ from assay_protocol.manifest import Manifest, ReleasedFile
 
 __all__ = [
     "Artefacts",
+    "CalendarWriter",
     "Clock",
     "Courier",
     "Database",
@@ -87,6 +89,13 @@ class Courier(Protocol):
 
     async def send(self, url: str, body: bytes, headers: Mapping[str, str], *, method: str = "POST") -> Answer:
         """Send something and return what came of it; nothing that the receiver does is an error."""
+
+
+class CalendarWriter(Protocol):
+    """Writes calendars (RFC 5545)."""
+
+    def write(self, events: Sequence[Event], method: Method, now: datetime) -> bytes:
+        """Return a calendar with these events and the time zones that they name."""
 
 
 class Hub(Protocol):

@@ -42,6 +42,9 @@ class InterviewRecords(Protocol):
     def asked(self, question_id: str, person: Person, rows: int) -> list[Interview]:
         """Return the latest interviews with this question that somebody may see."""
 
+    def calendar_of(self, account: str, since: datetime, until: datetime, rows: int) -> list[Interview]:
+        """Return interviews from ``since`` until ``until`` that somebody holds or watches, the last first."""
+
 
 class EvidenceRecords(Protocol):
     """What happened in interviews."""

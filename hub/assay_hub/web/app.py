@@ -23,7 +23,7 @@ from assay_hub.web.bounds import BodyLimit
 from assay_hub.web.context import Context
 from assay_hub.web.live import Rooms, Visit
 from assay_hub.web.pages import STATIC, Pages
-from assay_hub.web.routes import interviews, room, sign_in, webhooks
+from assay_hub.web.routes import calendars, interviews, room, sign_in, webhooks
 from assay_hub.web.session import Sessions, SignInNeededError
 
 IDENTITY_SECONDS = 2
@@ -43,7 +43,7 @@ def create_app(application: Application) -> FastAPI:
     pages = Pages(PREFIX, isolated=settings.isolated)
     app = FastAPI(title="Assay", lifespan=_lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.context = _context(application, sessions, pages)
-    for part in (sign_in, interviews, room, webhooks):
+    for part in (sign_in, interviews, room, webhooks, calendars):
         app.include_router(part.router, prefix=PREFIX.rstrip("/"))
     app.mount(PREFIX + "static", StaticFiles(directory=STATIC, check_dir=False), name="static")
     app.add_middleware(BodyLimit, max_bytes=settings.limits.body_bytes)

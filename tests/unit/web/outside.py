@@ -29,5 +29,7 @@ def contexts(text: str, now: datetime, staff: dict[str, Any]) -> dict[str, tuple
         "webhooks-error": ("webhooks.html", {**shared, "webhooks": [], "entered": entered, "error": error}),
         "webhook": ("webhook.html", one),
         "webhook-new": ("webhook.html", {**one, "webhook": paused, "deliveries": [], "secret": text, "more": False}),
+        "calendar": ("calendar.html", {**staff, "has_feed": False, "address": ""}),
+        "calendar-new": ("calendar.html", {**staff, "has_feed": True, "address": text}),
         "webhook-error": ("webhook.html", {**one, "error": error}),
     }

@@ -142,6 +142,17 @@ def contexts(text: str = HOSTILE) -> dict[str, tuple[str, dict[str, Any]]]:
             "details.html",
             {**staff, "details": details(State.CLOSED, text), "new_link": None, "now": NOW},
         ),
+        "details-dated": (
+            "details.html",
+            {
+                **staff,
+                "details": replace(
+                    details(State.LIVE, text), interview=replace(interview(text=text), scheduled_at=NOW)
+                ),
+                "new_link": None,
+                "now": NOW,
+            },
+        ),
         "welcome": ("welcome.html", {**candidate, "interview": created}),
         "room-candidate": ("room.html", room(Role.CANDIDATE, text)),
         "room-interviewer": ("room.html", room(Role.INTERVIEWER, text)),
