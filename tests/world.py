@@ -5,7 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from fakes import START, FakeArtefacts, FakeClock, FakeGrader, FakeHub, FakeLibrary, FakeWorkspaces
+from fakes import START, FakeArtefacts, FakeClock, FakeGrader, FakeHub, FakeLibrary, FakeMailer, FakeWorkspaces
 from store import new_database
 
 from assay_hub.adapters.calendar import IcalendarWriter
@@ -20,6 +20,7 @@ from assay_hub.services.edit import EditInterview
 from assay_hub.services.find import FindInterviews
 from assay_hub.services.grade import GradeSubmissions
 from assay_hub.services.invite import MakeLinks, OpenLink, RevokeLink
+from assay_hub.services.mail import InviteByMail
 from assay_hub.services.notify import Deliver, KeepWebhooks
 from assay_hub.services.positions import KeepPositions
 from assay_hub.services.record import StoreRecording
@@ -62,6 +63,15 @@ class World:
         self.deliver = Deliver(self.database, self.sealer, self.clock)
         self.calendars = KeepCalendars(
             self.database, IcalendarWriter(), self.clock, "assay.example.org", "https://desk.assay.example.org/assay/"
+        )
+        self.mailer = FakeMailer()
+        self.invite_by_mail = InviteByMail(
+            self.database,
+            self.make_links.for_candidate,
+            IcalendarWriter(),
+            self.mailer,
+            self.clock,
+            "assay.example.org",
         )
         self.admin = self.team.person("root")
         self.staff = self.team.person("ada")

@@ -15,6 +15,7 @@ from assay_hub.adapters.database import SqlDatabase
 from assay_hub.adapters.grader import SandboxGrader
 from assay_hub.adapters.hub_api import JupyterHubApi
 from assay_hub.adapters.library import FolderLibrary
+from assay_hub.adapters.mail import SmtpMailer
 from assay_hub.adapters.signing import Ed25519Signer, FernetSealer, HmacLinkSigner
 from assay_hub.adapters.webhooks import CheckedCourier, SignedPost
 from assay_hub.adapters.workspaces import ProxiedWorkspaces
@@ -25,6 +26,7 @@ from assay_hub.services.edit import EditInterview
 from assay_hub.services.find import FindInterviews
 from assay_hub.services.grade import GradeSubmissions
 from assay_hub.services.invite import MakeLinks, OpenLink, RevokeLink
+from assay_hub.services.mail import InviteByMail
 from assay_hub.services.notify import Deliver, KeepWebhooks
 from assay_hub.services.positions import KeepPositions
 from assay_hub.services.record import StoreRecording
@@ -168,6 +170,20 @@ class Application:
             candidate_days=self.settings.links.candidate_days,
             sign_in_minutes=self.settings.links.sign_in_minutes,
         )
+
+    @cached_property
+    def mailer(self) -> SmtpMailer | None:
+        """The mail server, if one is set up."""
+        mail = self.settings.mail
+        if not mail.host:
+            return None
+        return SmtpMailer(mail.host, mail.port, mail.starttls, mail.username, mail.password_file, mail.sender)
+
+    @cached_property
+    def invite_by_mail(self) -> InviteByMail:
+        """Invite: send the link."""
+        make_link, host = self.make_links.for_candidate, self.calendars.host
+        return InviteByMail(self.database, make_link, self.calendars.writer, self.mailer, self.clock, host)
 
     @cached_property
     def open_link(self) -> OpenLink:

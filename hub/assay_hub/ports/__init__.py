@@ -7,6 +7,7 @@ from typing import Protocol
 
 from assay_hub.domain.calendar import Event, Method
 from assay_hub.domain.interview import QuestionRef
+from assay_hub.domain.mail import Letter
 from assay_hub.domain.receipt import Receipt
 from assay_hub.domain.result import Grade
 from assay_hub.domain.webhook import Answer
@@ -23,6 +24,7 @@ __all__ = [
     "Hub",
     "Library",
     "LinkSigner",
+    "Mailer",
     "Records",
     "Sealer",
     "Signer",
@@ -89,6 +91,17 @@ class Courier(Protocol):
 
     async def send(self, url: str, body: bytes, headers: Mapping[str, str], *, method: str = "POST") -> Answer:
         """Send something and return what came of it; nothing that the receiver does is an error."""
+
+
+class Mailer(Protocol):
+    """Sends letters."""
+
+    def send(self, letter: Letter) -> None:
+        """Send a letter.
+
+        Raises:
+            MailFailedError: it was not sent; the detail says why.
+        """
 
 
 class CalendarWriter(Protocol):

@@ -23,7 +23,7 @@ from assay_hub.web.bounds import BodyLimit
 from assay_hub.web.context import Context
 from assay_hub.web.live import Rooms, Visit
 from assay_hub.web.pages import STATIC, Pages
-from assay_hub.web.routes import calendars, interviews, room, sign_in, webhooks
+from assay_hub.web.routes import calendars, interviews, invitations, room, sign_in, webhooks
 from assay_hub.web.session import Sessions, SignInNeededError
 
 IDENTITY_SECONDS = 2
@@ -40,10 +40,10 @@ def create_app(application: Application) -> FastAPI:
         person_of=application.team.person,
         secure=settings.secure_cookies,
     )
-    pages = Pages(PREFIX, isolated=settings.isolated)
+    pages = Pages(PREFIX, isolated=settings.isolated, mails=bool(settings.mail.host))
     app = FastAPI(title="Assay", lifespan=_lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.context = _context(application, sessions, pages)
-    for part in (sign_in, interviews, room, webhooks, calendars):
+    for part in (sign_in, interviews, room, webhooks, calendars, invitations):
         app.include_router(part.router, prefix=PREFIX.rstrip("/"))
     app.mount(PREFIX + "static", StaticFiles(directory=STATIC, check_dir=False), name="static")
     app.add_middleware(BodyLimit, max_bytes=settings.limits.body_bytes)

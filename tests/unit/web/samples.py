@@ -13,6 +13,7 @@ from assay_hub.domain.audit import Deed, Entry
 from assay_hub.domain.errors import BadInputError
 from assay_hub.domain.interview import Interview, QuestionRef, State
 from assay_hub.domain.link import Link
+from assay_hub.domain.mail import Invitation
 from assay_hub.domain.receipt import Receipt
 from assay_hub.domain.recording import Gap, Head
 from assay_hub.domain.result import CellResult, Grade, GradingState, Submission
@@ -150,6 +151,7 @@ def contexts(text: str = HOSTILE) -> dict[str, tuple[str, dict[str, Any]]]:
                     details(State.LIVE, text), interview=replace(interview(text=text), scheduled_at=NOW)
                 ),
                 "new_link": None,
+                "invitation": Invitation(text, text, text, problem=text),
                 "now": NOW,
             },
         ),
