@@ -127,7 +127,7 @@ def test_with_starttls_and_a_password_nothing_goes_over_an_open_line(box, tmp_pa
 
     assert len(box.letters) == 1
     assert box.sessions[0].ssl is not None
-    assert asked == [True, True]
+    assert set(asked) == {True}
     assert "user name and password" in refusal.value.detail
 
 
