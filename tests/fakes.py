@@ -7,9 +7,10 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
-from assay_hub.domain.errors import BadInputError, WorkspaceUnreachableError
+from assay_hub.domain.errors import BadInputError, MailFailedError, WorkspaceUnreachableError
 from assay_hub.domain.interview import QuestionRef
 from assay_hub.domain.library import Preview, QuestionCard, ShownCell
+from assay_hub.domain.mail import Letter
 from assay_hub.domain.result import CellResult, Grade, GradingState
 from assay_hub.ports import Snapshot
 from assay_protocol.manifest import Manifest, ReleasedFile
@@ -132,6 +133,19 @@ class FakeWorkspaces:
 
     def disconnect(self, account: str, person: str) -> None:
         self.disconnected.append((account, person))
+
+
+class FakeMailer:
+    """Keeps letters; breaks when told to."""
+
+    def __init__(self) -> None:
+        self.sent: list[Letter] = []
+        self.breaks = False
+
+    def send(self, letter: Letter) -> None:
+        if self.breaks:
+            raise MailFailedError("The mail server does not answer.")
+        self.sent.append(letter)
 
 
 class FakeGrader:

@@ -5,22 +5,26 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from fakes import START, FakeArtefacts, FakeClock, FakeGrader, FakeHub, FakeLibrary, FakeWorkspaces
+from fakes import START, FakeArtefacts, FakeClock, FakeGrader, FakeHub, FakeLibrary, FakeMailer, FakeWorkspaces
 from store import new_database
 
-from assay_hub.adapters.signing import Ed25519Signer, HmacLinkSigner
+from assay_hub.adapters.calendar import IcalendarWriter
+from assay_hub.adapters.signing import Ed25519Signer, FernetSealer, HmacLinkSigner
 from assay_hub.domain.access import Person, TeamRole
 from assay_hub.domain.interview import Interview
 from assay_hub.domain.plan import Plan
 from assay_hub.domain.team import Member
 from assay_hub.services.browse import BrowseLibrary
 from assay_hub.services.bulk import ChangeMany
+from assay_hub.services.calendar import KeepCalendars
 from assay_hub.services.create import CreateInterview
 from assay_hub.services.drafts import KeepDrafts
 from assay_hub.services.edit import EditInterview
 from assay_hub.services.find import FindInterviews
 from assay_hub.services.grade import GradeSubmissions
 from assay_hub.services.invite import MakeLinks, OpenLink, RevokeLink
+from assay_hub.services.mail import InviteByMail
+from assay_hub.services.notify import Deliver, KeepWebhooks
 from assay_hub.services.positions import KeepPositions
 from assay_hub.services.record import StoreRecording
 from assay_hub.services.review import ReviewInterviews
@@ -60,6 +64,21 @@ class World:
         self.team = KeepTeam(self.database, self.clock, ("root",), TeamRole.INTERVIEWER, self.hub, self.workspaces)
         self.start = StartWorkspace(self.database, self.hub, self.workspaces, library, self.team.person)
         self.positions = KeepPositions(self.database, library, self.clock)
+        self.sealer = FernetSealer(b"o" * 32)
+        self.webhooks = KeepWebhooks(self.database, self.sealer, self.clock, allow_private=False)
+        self.deliver = Deliver(self.database, self.sealer, self.clock)
+        self.calendars = KeepCalendars(
+            self.database, IcalendarWriter(), self.clock, "assay.example.org", "https://desk.assay.example.org/assay/"
+        )
+        self.mailer = FakeMailer()
+        self.invite_by_mail = InviteByMail(
+            self.database,
+            self.make_links.for_candidate,
+            IcalendarWriter(),
+            self.mailer,
+            self.clock,
+            "assay.example.org",
+        )
         self.admin = self.team.person("root")
         self.staff = self.team.person("ada")
         self.stranger = Person("eve", "Eve")

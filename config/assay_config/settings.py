@@ -111,6 +111,35 @@ class GradingSettings(_Section):
     wall_seconds: PositiveFloat = Field(600.0, description="wall-clock seconds of one submission")
 
 
+class MailSettings(_Section):
+    """The mail server through which candidates are invited."""
+
+    host: str = Field("", description="mail server; empty: invitations are texts to copy")
+    port: PositiveInt = Field(587, le=65535, description="its port; on 465 TLS comes first")
+    starttls: bool = Field(default=True, description="refuse to send without STARTTLS")
+    username: str = Field("", description="user name at the mail server; empty: none is asked for")
+    password_file: Path | None = Field(None, description="file that holds the password, and nothing else")
+    sender: str = Field("", description="From of invitations, such as Assay <assay@example.org>")
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.host and not re.fullmatch(r"([^<>@\r\n]* <[^\s<>@]+@[^\s<>@]+>)|([^\s<>@]+@[^\s<>@]+)", self.sender):
+            raise ValueError("mail.host needs mail.sender, such as Assay <assay@example.org>")
+        if self.username and self.password_file is None:
+            raise ValueError("mail.username needs mail.password_file")
+        if self.username and not self.starttls and self.port != 465:  # noqa: PLR2004  # the port of SMTP over TLS
+            raise ValueError("mail.username needs mail.starttls: no password goes over an open line")
+        return self
+
+
+class WebhookSettings(_Section):
+    """News to other systems."""
+
+    allow_private: bool = Field(
+        default=False, description="call receivers on this machine and on private networks too, and without TLS"
+    )
+
+
 class Settings(BaseSettings):
     """Everything that an administrator may set."""
 
@@ -129,6 +158,8 @@ class Settings(BaseSettings):
     links: LinkSettings = LinkSettings()
     limits: LimitSettings = LimitSettings()
     grading: GradingSettings = GradingSettings()
+    mail: MailSettings = MailSettings()
+    webhooks: WebhookSettings = WebhookSettings()
 
     @classmethod
     def settings_customise_sources(

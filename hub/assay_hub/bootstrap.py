@@ -9,22 +9,28 @@ from assay_assignments.grading import ContainerSandbox, ProcessSandbox
 from assay_config.secrets import secret
 from assay_config.settings import SERVICE_PREFIX, Settings
 from assay_hub.adapters.artefacts import FolderArtefacts
+from assay_hub.adapters.calendar import IcalendarWriter
 from assay_hub.adapters.clock import SystemClock
 from assay_hub.adapters.database import SqlDatabase
 from assay_hub.adapters.grader import SandboxGrader
 from assay_hub.adapters.hub_api import JupyterHubApi
 from assay_hub.adapters.library import FolderLibrary
-from assay_hub.adapters.signing import Ed25519Signer, HmacLinkSigner
+from assay_hub.adapters.mail import SmtpMailer
+from assay_hub.adapters.signing import Ed25519Signer, FernetSealer, HmacLinkSigner
+from assay_hub.adapters.webhooks import CheckedCourier, SignedPost
 from assay_hub.adapters.workspaces import ProxiedWorkspaces
 from assay_hub.domain.access import TeamRole
 from assay_hub.services.browse import BrowseLibrary
 from assay_hub.services.bulk import ChangeMany
+from assay_hub.services.calendar import KeepCalendars
 from assay_hub.services.create import CreateInterview
 from assay_hub.services.drafts import KeepDrafts
 from assay_hub.services.edit import EditInterview
 from assay_hub.services.find import FindInterviews
 from assay_hub.services.grade import GradeSubmissions
 from assay_hub.services.invite import MakeLinks, OpenLink, RevokeLink
+from assay_hub.services.mail import InviteByMail
+from assay_hub.services.notify import Deliver, KeepWebhooks
 from assay_hub.services.positions import KeepPositions
 from assay_hub.services.record import StoreRecording
 from assay_hub.services.review import ReviewInterviews
@@ -103,6 +109,37 @@ class Application:
         return Ed25519Signer(secret(self.settings.folder, "receipts"))
 
     @cached_property
+    def sealer(self) -> FernetSealer:
+        """Keeps secrets of webhooks and of connected systems."""
+        return FernetSealer(secret(self.settings.folder, "outside"))
+
+    @cached_property
+    def courier(self) -> CheckedCourier:
+        """Calls other systems."""
+        return CheckedCourier(allow_private=self.settings.webhooks.allow_private)
+
+    @cached_property
+    def post(self) -> SignedPost:
+        """Sends news."""
+        return SignedPost(self.courier)
+
+    @cached_property
+    def webhooks(self) -> KeepWebhooks:
+        """Notify: keep webhooks."""
+        return KeepWebhooks(self.database, self.sealer, self.clock, self.settings.webhooks.allow_private)
+
+    @cached_property
+    def deliver(self) -> Deliver:
+        """Notify: deliver."""
+        return Deliver(self.database, self.sealer, self.clock)
+
+    @cached_property
+    def calendars(self) -> KeepCalendars:
+        """Notify: calendars."""
+        host = urlsplit(self.settings.url).hostname or ""
+        return KeepCalendars(self.database, IcalendarWriter(), self.clock, host, self.settings.desk_url)
+
+    @cached_property
     def create_interview(self) -> CreateInterview:
         """Create."""
         return CreateInterview(self.database, self.library, self.clock)
@@ -155,6 +192,20 @@ class Application:
             candidate_days=self.settings.links.candidate_days,
             sign_in_minutes=self.settings.links.sign_in_minutes,
         )
+
+    @cached_property
+    def mailer(self) -> SmtpMailer | None:
+        """The mail server, if one is set up."""
+        mail = self.settings.mail
+        if not mail.host:
+            return None
+        return SmtpMailer(mail.host, mail.port, mail.starttls, mail.username, mail.password_file, mail.sender)
+
+    @cached_property
+    def invite_by_mail(self) -> InviteByMail:
+        """Invite: send the link."""
+        make_link, host = self.make_links.for_candidate, self.calendars.host
+        return InviteByMail(self.database, make_link, self.calendars.writer, self.mailer, self.clock, host)
 
     @cached_property
     def open_link(self) -> OpenLink:

@@ -96,3 +96,13 @@ class HubRefusedError(AssayError):
 
     code = "hub-refused"
     status = 502
+
+
+class MailFailedError(AssayError):
+    """A letter could not be sent."""
+
+    code = "mail-failed"
+    status = 502
+
+    def __init__(self, detail: str) -> None:
+        super().__init__("The e-mail was not sent.", detail)

@@ -5,22 +5,29 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from assay_hub.domain.calendar import Event, Method
 from assay_hub.domain.interview import QuestionRef
 from assay_hub.domain.library import Preview, QuestionCard
+from assay_hub.domain.mail import Letter
 from assay_hub.domain.receipt import Receipt
 from assay_hub.domain.result import Grade
+from assay_hub.domain.webhook import Answer
 from assay_hub.ports.store import Database, Records
 from assay_protocol.manifest import Manifest, ReleasedFile
 
 __all__ = [
     "Artefacts",
+    "CalendarWriter",
     "Clock",
+    "Courier",
     "Database",
     "Grader",
     "Hub",
     "Library",
     "LinkSigner",
+    "Mailer",
     "Records",
+    "Sealer",
     "Signer",
     "Snapshot",
     "Verifier",
@@ -64,6 +71,45 @@ class LinkSigner(Protocol):
 
     def secret(self, signed: str) -> str | None:
         """Return the secret inside, ``None`` when the signature is not ours."""
+
+
+class Sealer(Protocol):
+    """Keeps secrets that have to be read again, so that a copy of the database alone gives none away."""
+
+    def seal(self, secret: str) -> str:
+        """Return what may be stored."""
+
+    def unseal(self, sealed: str) -> str:
+        """Return the secret.
+
+        Raises:
+            ValueError: it was sealed with another key, or by somebody else.
+        """
+
+
+class Courier(Protocol):
+    """Calls other systems; never anything on a network that is ours, unless the settings allow it."""
+
+    async def send(self, url: str, body: bytes, headers: Mapping[str, str], *, method: str = "POST") -> Answer:
+        """Send something and return what came of it; nothing that the receiver does is an error."""
+
+
+class Mailer(Protocol):
+    """Sends letters."""
+
+    def send(self, letter: Letter) -> None:
+        """Send a letter.
+
+        Raises:
+            MailFailedError: it was not sent; the detail says why.
+        """
+
+
+class CalendarWriter(Protocol):
+    """Writes calendars (RFC 5545)."""
+
+    def write(self, events: Sequence[Event], method: Method, now: datetime) -> bytes:
+        """Return a calendar with these events and the time zones that they name."""
 
 
 class Hub(Protocol):

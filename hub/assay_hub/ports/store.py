@@ -16,6 +16,7 @@ from assay_hub.domain.recording import Gap, Head, StoredLine
 from assay_hub.domain.result import Grade, Submission
 from assay_hub.domain.search import AuditSearch, Page, SavedSearch, Search
 from assay_hub.domain.team import Member
+from assay_hub.domain.webhook import Delivery, Webhook
 
 
 class InterviewRecords(Protocol):
@@ -44,6 +45,9 @@ class InterviewRecords(Protocol):
 
     def asked(self, question_id: str, person: Person, rows: int) -> list[Interview]:
         """Return the latest interviews with this question that somebody may see."""
+
+    def calendar_of(self, account: str, since: datetime, until: datetime, rows: int) -> list[Interview]:
+        """Return interviews from ``since`` until ``until`` that somebody holds or watches, the last first."""
 
 
 class EvidenceRecords(Protocol):
@@ -210,7 +214,57 @@ class AnswerRecords(Protocol):
         """Forget answers that are older."""
 
 
-class Records(InterviewRecords, EvidenceRecords, PeopleRecords, TeamRecords, AnswerRecords, Protocol):
+class NewsRecords(Protocol):
+    """What other systems hear of."""
+
+    def save_webhook(self, webhook: Webhook) -> None:
+        """Store a webhook in place of what was there."""
+
+    def webhook(self, webhook_id: str) -> Webhook | None:
+        """Return a webhook."""
+
+    def webhooks(self) -> list[Webhook]:
+        """Return all webhooks, the oldest first."""
+
+    def delete_webhook(self, webhook_id: str) -> None:
+        """Forget a webhook with its deliveries; nothing happens if it is not there."""
+
+    def add_delivery(self, delivery: Delivery) -> None:
+        """Store a new delivery."""
+
+    def delivery(self, webhook_id: str, delivery_id: int) -> Delivery | None:
+        """Return a delivery of a webhook."""
+
+    def deliveries(self, webhook_id: str, before: int, rows: int) -> list[Delivery]:
+        """Return deliveries of a webhook, the latest first.
+
+        Args:
+            webhook_id: the webhook.
+            before: id of the delivery before which they were queued; 0 for the latest.
+            rows: how many at most.
+        """
+
+    def save_delivery(self, delivery: Delivery) -> None:
+        """Store what came of a delivery; nothing happens if it was deleted meanwhile."""
+
+    def has_due_delivery(self, now: datetime) -> bool:
+        """Whether a delivery to an active webhook waits for no later time than this."""
+
+    def take_due_deliveries(self, now: datetime, until: datetime, busy: Iterable[str], rows: int) -> list[Delivery]:
+        """Return due deliveries, at most one for each active webhook, and keep them from others for a while.
+
+        Args:
+            now: the time.
+            until: when they are due again, should nobody say what came of them.
+            busy: webhooks for which nothing is taken.
+            rows: how many at most.
+        """
+
+    def delete_deliveries(self, before: datetime) -> int:
+        """Forget deliveries that are over and were queued before this; return how many."""
+
+
+class Records(InterviewRecords, EvidenceRecords, PeopleRecords, TeamRecords, NewsRecords, AnswerRecords, Protocol):
     """Everything that is stored, inside one transaction."""
 
 

@@ -17,13 +17,27 @@ from assay_hub.domain.errors import AssayError, HubRefusedError
 from assay_hub.web import problems
 from assay_hub.web.api import create_api
 from assay_hub.web.background.grading import GradingQueue
+from assay_hub.web.background.news import NewsDelivery
 from assay_hub.web.background.workspaces import WorkspaceKeeper
 from assay_hub.web.bounds import BodyLimit
 from assay_hub.web.context import Context
 from assay_hub.web.live import Rooms, Visit
 from assay_hub.web.pages import STATIC, Pages
 from assay_hub.web.room_state import RoomStates
-from assay_hub.web.routes import audit, drafts, interviews, library, lists, people, positions, room, sign_in
+from assay_hub.web.routes import (
+    audit,
+    calendars,
+    drafts,
+    interviews,
+    invitations,
+    library,
+    lists,
+    people,
+    positions,
+    room,
+    sign_in,
+    webhooks,
+)
 from assay_hub.web.session import Sessions, SignInNeededError
 from assay_hub.web.tasks import Tasks
 
@@ -41,10 +55,11 @@ def create_app(application: Application) -> FastAPI:
         person_of=application.team.person,
         secure=settings.secure_cookies,
     )
-    pages = Pages(PREFIX, isolated=settings.isolated)
+    pages = Pages(PREFIX, isolated=settings.isolated, mails=bool(settings.mail.host))
     app = FastAPI(title="Assay", lifespan=_lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.context = _context(application, sessions, pages)
-    for part in (sign_in, lists, interviews, drafts, library, people, positions, audit, room):
+    desk = (lists, interviews, drafts, library, people, positions, audit, webhooks, calendars, invitations)
+    for part in (sign_in, *desk, room):
         app.include_router(part.router, prefix=PREFIX.rstrip("/"))
     app.mount(PREFIX + "api/v1", create_api(app.state.context), name="api")
     app.mount(PREFIX + "static", StaticFiles(directory=STATIC, check_dir=False), name="static")
@@ -101,8 +116,9 @@ def _context(application: Application, sessions: Sessions, pages: Pages) -> Cont
     )
     tasks = Tasks(application.library, application.settings)
     states = RoomStates(application, tasks, keeper, rooms)
-    queue = GradingQueue(application.grade_submissions)
-    return Context(application, sessions, pages, rooms, keeper, queue, tasks)
+    grading = GradingQueue(application.grade_submissions)
+    news = NewsDelivery(application.deliver, application.post)
+    return Context(application, sessions, pages, rooms, keeper, grading, tasks, news)
 
 
 @asynccontextmanager
@@ -111,9 +127,11 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     here.rooms.start()
     here.workspaces.start()
     here.grading.start()
+    here.news.start()
     try:
         yield
     finally:
+        await here.news.stop()
         await here.grading.stop()
         await here.workspaces.stop()
         await here.rooms.stop()

@@ -39,9 +39,10 @@ class Pages:
     Args:
         prefix: path of the service, with a final slash.
         isolated: whether containers hold the workspaces; if not, every page says so.
+        mails: whether candidates can be invited by e-mail.
     """
 
-    def __init__(self, prefix: str, *, isolated: bool) -> None:
+    def __init__(self, prefix: str, *, isolated: bool, mails: bool = False) -> None:
         self._environment = Environment(
             loader=PackageLoader("assay_hub.web", "templates"),
             autoescape=select_autoescape(default=True),
@@ -50,7 +51,7 @@ class Pages:
             lstrip_blocks=True,
         )
         self._prefix = prefix
-        self._environment.globals.update(prefix=prefix, isolated=isolated, TeamAction=TeamAction)
+        self._environment.globals.update(prefix=prefix, isolated=isolated, mails=mails, TeamAction=TeamAction)
         self._environment.filters.update(clock=_clock, moment=_moment, points=_points)
 
     def render(

@@ -6,6 +6,7 @@ from typing import Any
 
 from markupsafe import Markup
 from starlette.requests import Request
+from unit.web import outside
 
 from assay_hub.domain import library as question
 from assay_hub.domain.access import ALLOWED, Action, Person, Role, TeamRole
@@ -16,6 +17,7 @@ from assay_hub.domain.form import TEXTS, form_of
 from assay_hub.domain.interview import Interview, QuestionRef, State
 from assay_hub.domain.library import LibrarySearch, Preview, QuestionCard, facets
 from assay_hub.domain.link import Link
+from assay_hub.domain.mail import Invitation
 from assay_hub.domain.plan import Plan
 from assay_hub.domain.position import Position, Template
 from assay_hub.domain.receipt import Receipt
@@ -130,6 +132,7 @@ def _details_page(found: Details, text: str, **changes: Any) -> tuple[str, dict[
         "session": STAFF,
         "details": found,
         "new_link": "",
+        "invitation": None,
         "now": NOW,
         "can": {action.name for action in Action},
         "may_create": True,
@@ -258,6 +261,11 @@ def contexts(text: str = HOSTILE) -> dict[str, tuple[str, dict[str, Any]]]:
         ),
         "details-closed": _details_page(details(State.CLOSED, text), text),
         "details-viewer": _details_page(details(State.LIVE, text), text, can={"SEE_DETAILS"}, may_create=False),
+        "details-dated": _details_page(
+            replace(details(State.LIVE, text), interview=replace(interview(text=text), scheduled_at=NOW)),
+            text,
+            invitation=Invitation(text, text, text, problem=text),
+        ),
         "welcome": ("welcome.html", {**candidate, "interview": created}),
         "room-candidate": ("room.html", room(Role.CANDIDATE, text)),
         "room-interviewer": ("room.html", room(Role.INTERVIEWER, text)),
@@ -269,6 +277,7 @@ def contexts(text: str = HOSTILE) -> dict[str, tuple[str, dict[str, Any]]]:
         "result-waiting": ("result.html", {**staff, "details": waiting}),
         "result-nothing": ("result.html", {**staff, "details": _fresh(created)}),
         "outputs": ("outputs.html", {**staff, "details": details(text=text), "grade": grades(text)[0], "cells": cells}),
+        **outside.contexts(text, NOW, staff),
         "problem": ("problem.html", {"session": None, "status": 409, "problem": problem}),
         "problem-staff": ("problem.html", {**staff, "status": 409, "problem": problem}),
         "problem-candidate": ("problem.html", {**candidate, "status": 404, "problem": Problem(404, "x", text)}),

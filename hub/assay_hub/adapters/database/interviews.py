@@ -1,10 +1,10 @@
 """Reads and writes interviews with their people, tags and questions."""
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, Table, delete, insert, select, union, update
+from sqlalchemy import Connection, Row, Select, Table, and_, delete, insert, or_, select, union, update
 
 from assay_hub.adapters.database import tables
 from assay_hub.adapters.database.finding import matching, nearby, next_cursor, visible_to
@@ -88,6 +88,17 @@ class Interviews:
         columns = tables.interviews.c
         query = select(tables.interviews).where(columns.id.in_(those), visible_to(person))
         return self._loaded(query.order_by(columns.date.desc(), columns.id).limit(rows))
+
+    def calendar_of(self, account: str, since: datetime, until: datetime, rows: int) -> list[Interview]:
+        """Return interviews from ``since`` until ``until`` that somebody holds or watches, the last first."""
+        columns = tables.interviews.c
+        named = [
+            columns.id.in_(select(table.c.interview).where(table.c.account == account))
+            for table in (tables.interviewers, tables.observers)
+        ]
+        when = and_(columns.scheduled_at >= since, columns.scheduled_at < until)
+        query = select(tables.interviews).where(or_(*named), when)
+        return self._loaded(query.order_by(columns.scheduled_at.desc(), columns.id).limit(rows))
 
     def _loaded(self, query: Select[Any]) -> list[Interview]:
         """Return the interviews of a query, with one more query for each kind of part, however many they are."""

@@ -278,6 +278,8 @@ webhooks = Table(
     Column("active", Boolean, nullable=False),
     Column("created_by", String(255), nullable=False),
     Column("created_at", Moment, nullable=False),
+    Column("sealed_earlier", Text, nullable=False, server_default=""),
+    Column("earlier_until", Moment),
 )
 
 deliveries = Table(

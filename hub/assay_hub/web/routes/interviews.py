@@ -7,9 +7,11 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse
 
 from assay_hub.domain.access import Action, TeamAction, may
-from assay_hub.web.context import InContext, SignedIn, Submitting
+from assay_hub.domain.mail import Invitation
+from assay_hub.web.context import Context, InContext, SignedIn, Submitting
 from assay_hub.web.outputs import shown_cells
 from assay_hub.web.routes.drafts import words_for
+from assay_hub.web.session import Session
 from assay_hub.web.words import local
 from assay_protocol.names import candidate_account
 
@@ -19,16 +21,33 @@ router = APIRouter()
 @router.get("/interviews/{interview_id}")
 def details(request: Request, here: InContext, session: SignedIn, interview_id: str) -> Response:
     """Show an interview with all that this person may know of it and do with it; a new link is shown this once."""
+    link = here.sessions.handed_over(request, session)
+    new_link = link.removeprefix(f"{interview_id} ") if link.startswith(f"{interview_id} ") else ""
+    answer = details_page(request, here, session, interview_id, new_link=new_link)
+    if link:
+        here.sessions.forget(answer)
+    return answer
+
+
+def details_page(
+    request: Request,
+    here: Context,
+    session: Session,
+    interview_id: str,
+    *,
+    new_link: str = "",
+    invitation: Invitation | None = None,
+) -> Response:
+    """Return the page of an interview, with what is shown this once: a new link, or how an invitation went."""
     person = session.person
     found = here.application.review.details(person, interview_id)
     words, zone = words_for(here, person), found.interview.time_zone
-    link = here.sessions.handed_over(request, session)
-    new_link = link.removeprefix(f"{interview_id} ") if link.startswith(f"{interview_id} ") else ""
-    answer = here.pages.render(
+    return here.pages.render(
         request,
         "details.html",
         details=found,
         new_link=new_link,
+        invitation=invitation,
         now=here.application.clock.now(),
         can={action.name for action in Action if may(person, action, found.interview)},
         may_create=person.may(TeamAction.CREATE),
@@ -37,9 +56,6 @@ def details(request: Request, here: InContext, session: SignedIn, interview_id: 
         history=[words.told(entry, zone) for entry in found.history],
         when=local(found.interview.scheduled_at, zone) if found.interview.scheduled_at else "",
     )
-    if link:
-        here.sessions.forget(answer)
-    return answer
 
 
 @router.post("/interviews/{interview_id}/links")

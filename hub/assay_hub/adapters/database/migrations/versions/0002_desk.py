@@ -157,6 +157,8 @@ def _new_tables() -> None:
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("created_by", sa.String(length=255), nullable=False),
         sa.Column("created_at", sa.DateTime(), nullable=False),
+        sa.Column("sealed_earlier", sa.Text(), server_default="", nullable=False),
+        sa.Column("earlier_until", sa.DateTime(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_webhooks")),
     )
     op.create_table(
