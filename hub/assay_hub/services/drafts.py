@@ -361,7 +361,9 @@ class KeepDrafts:
     def _tidy(self, records: Records, by: Person) -> None:
         records.delete_drafts_before(self.clock.now() - KEPT)
         for draft in records.drafts(by.account)[MAX_DRAFTS - 1 :]:
-            records.delete_draft(draft.id, by.account)
+            # Opening a page begins a draft, so a foreign page can begin many: none pushes out one with something in it.
+            if not draft.interview and not text(draft.form, "title") and not text(draft.form, "candidate_name"):
+                records.delete_draft(draft.id, by.account)
 
     def _shown(self, plan: Plan, *, started: bool) -> dict[str, list[str]]:
         """Return the form of a plan; an empty editor that nobody has seen yet is shown as the lack of questions."""

@@ -44,7 +44,7 @@ def test_both_versions_are_shown_and_the_choice_is_saved(desk: Desk, page_of: Ca
     assert stored(desk, changed).title == "Their title"
     expect(page.get_by_role("heading", name="Somebody else changed this meanwhile")).to_be_visible()
     title = page.get_by_role("group", name="Title")
-    expect(title).to_contain_text("Both of you began from: Two of us")
+    expect(title).to_contain_text("Both of you began from: “Two of us")
     expect(title).to_contain_text("Their title")
     expect(title.get_by_role("radio", checked=True)).to_have_count(0)
     notes, email = page.get_by_role("group", name="Internal notes"), page.get_by_role("group", name="E-mail")

@@ -171,6 +171,16 @@ def test_old_drafts_are_forgotten(world: World):
     assert world.drafts.unfinished(world.staff) == [fresh]
 
 
+def test_beginning_again_and_again_pushes_nothing_out(world: World):
+    kept = filled(world)
+
+    for number in range(60):
+        world.drafts.fill_in(world.staff, world.drafts.new(world.staff).id, {"tags": [str(number)]})
+
+    assert len(world.drafts.unfinished(world.staff)) <= 51
+    assert world.drafts.open(world.staff, kept.id).form == kept.form
+
+
 def test_what_a_draft_cannot_hold_is_refused_and_the_rest_stays(world: World):
     draft = filled(world)
 
