@@ -38,7 +38,6 @@ from assay_hub.cli import main as assay  # noqa: E402
 from assay_hub.domain.search import MAX_PAGE_ROWS, Search  # noqa: E402
 
 MEMBERS = ("interviewer", "member000")
-TARGET_MS = 100.0
 
 
 @dataclass(frozen=True)
@@ -181,7 +180,7 @@ def main() -> None:
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": f"{os.cpu_count()} cores, {platform.platform()}, load {os.getloadavg()[0]:.1f}",
         "figures": {name: round(value, 3) for name, value in figures.items()},
-        "baseline": {f"{engine}_{kind}_p95_ms": TARGET_MS for engine in ("sqlite", "postgres") for kind in PAGES},
+        "baseline": {},  # there is nothing of its kind beside which to measure; what is wanted is 100 ms
     }
     folder = ROOT / ".bench"
     folder.mkdir(exist_ok=True)

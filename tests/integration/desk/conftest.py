@@ -41,7 +41,10 @@ def desk(tmp_path_factory) -> Iterator[Desk]:
 
 @pytest.fixture
 def open_as(browser: Browser, desk: Desk) -> Iterator[Callable[..., Page]]:
-    """Open pages for people who are signed in; a broken script or a stop by the policy fails the test."""
+    """Open pages for people who are signed in; a broken script or a stop by the policy fails the test.
+
+    A page that holds a workspace is not ``quiet``: what happens in its frame is not ours.
+    """
     contexts = []
     faults: list[str] = []
 
@@ -49,12 +52,13 @@ def open_as(browser: Browser, desk: Desk) -> Iterator[Callable[..., Page]]:
         if "Content Security Policy" in message.text or "Content-Security-Policy" in message.text:
             faults.append(message.text)
 
-    def open_page(account: str = "interviewer", width: int = 1280, **options: Any) -> Page:
+    def open_page(account: str = "interviewer", width: int = 1280, *, quiet: bool = True, **options: Any) -> Page:
         context = browser.new_context(viewport={"width": width, "height": 800}, **options)
         contexts.append(context)
         page = context.new_page()
-        page.on("console", hear)
-        page.on("pageerror", lambda error: faults.append(str(error)))
+        if quiet:
+            page.on("console", hear)
+            page.on("pageerror", lambda error: faults.append(str(error)))
         page.goto(desk.installation.sign_in_link(account))
         return page
 
