@@ -10,6 +10,9 @@ from integration.api.conftest import ACCESS, ADMIN
 from assay_hub.representations.render import API_PATH
 
 HERE = Path(__file__).parent
+GUESSING = "ensure_resource_availability"
+"""This check takes for granted that a new interview has a submission at once, and that a key never comes back."""
+
 DESCRIPTION = HERE.parents[2] / "docs" / "openapi.json"
 
 
@@ -22,11 +25,17 @@ def test_schemathesis_finds_no_error_and_no_broken_promise(desk, token, tmp_path
             *(Path(sys.executable).with_name("schemathesis"), f"--config-file={HERE / 'schemathesis.toml'}", "run"),
             *(DESCRIPTION, f"--url=http://127.0.0.1:{desk.port}{API_PATH}"),
             *("-H", f"Host: {desk.desk_host}", "-H", f"Authorization: Bearer {token(ACCESS, ADMIN)}"),
-            *("--checks=all", "--phases=examples,coverage,fuzzing,stateful", "--max-examples=5", "--max-failures=10"),
+            *(
+                "--checks=all",
+                f"--exclude-checks={GUESSING}",
+                "--phases=examples,coverage,fuzzing,stateful",
+                "--max-examples=3",
+                "--max-failures=10",
+            ),
             *("--seed=1", "--generation-database=none", "--no-color", "--request-timeout=30"),
         ],
         cwd=tmp_path,
-        env={**os.environ, "SCHEMATHESIS_HOOKS": str(HERE / "hooks.py"), "NO_PROXY": "127.0.0.1"},
+        env={**os.environ, "NO_PROXY": "127.0.0.1"},
         capture_output=True,
         text=True,
         check=False,
