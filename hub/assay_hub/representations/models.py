@@ -178,6 +178,45 @@ class TemplateShown(_Shown):
     links: Addresses
 
 
+class QuestionSummary(_Shown):
+    """A question as the library shows it."""
+
+    id: str
+    version: str
+    title: str
+    kind: str
+    difficulty: str
+    minutes: int = Field(description="how long a prepared candidate needs")
+    topics: list[str]
+    skills: list[str]
+    language: str
+    official: bool = Field(description="it came with Assay")
+    format: bool = Field(description="it is an empty editor rather than a question")
+    links: Addresses
+
+
+class QuestionCell(_Shown):
+    """A cell of a question's notebook."""
+
+    kind: str
+    source: str
+
+
+class QuestionFile(_Shown):
+    """What lies beside the notebook."""
+
+    name: str
+    bytes: int
+
+
+class QuestionShown(QuestionSummary):
+    """A question as a candidate gets it, without solutions and hidden tests."""
+
+    statement: str = Field(description="the task, in Markdown")
+    cells: list[QuestionCell]
+    files: list[QuestionFile]
+
+
 class _List(_Shown):
     next: str | None = Field(description="cursor of the next page; null at the end")
 
@@ -186,6 +225,12 @@ class InterviewList(_List):
     """A page of interviews."""
 
     items: list[InterviewSummary]
+
+
+class QuestionList(_List):
+    """A page of questions."""
+
+    items: list[QuestionSummary]
 
 
 class LinkList(_List):

@@ -8,6 +8,7 @@ from assay_config.settings import SERVICE_PREFIX
 from assay_hub.domain.access import Person, Role, TeamAction, TeamRole, role_of
 from assay_hub.domain.audit import Entry
 from assay_hub.domain.interview import Interview
+from assay_hub.domain.library import Preview, QuestionCard
 from assay_hub.domain.link import Link
 from assay_hub.domain.position import Position, Template
 from assay_hub.domain.result import CellResult, Grade, Submission
@@ -24,6 +25,10 @@ from assay_hub.representations.models import (
     MemberShown,
     MeShown,
     PositionShown,
+    QuestionCell,
+    QuestionFile,
+    QuestionShown,
+    QuestionSummary,
     ReceiptShown,
     ResultShown,
     TemplateShown,
@@ -138,6 +143,26 @@ def template(one: Template) -> TemplateShown:
         internal_notes=one.internal_notes,
         links={"self": f"{API_PATH}/templates/{one.id}"},
     )
+
+
+def question(card: QuestionCard) -> QuestionSummary:
+    """Return a question for a list."""
+    return QuestionSummary(**_question(card))
+
+
+def question_shown(preview: Preview) -> QuestionShown:
+    """Return a question as a candidate gets it."""
+    return QuestionShown(
+        **_question(preview.card),
+        statement=preview.statement,
+        cells=[QuestionCell(kind=cell.kind, source=cell.source) for cell in preview.cells],
+        files=[QuestionFile(name=name, bytes=size) for name, size in preview.files],
+    )
+
+
+def _question(card: QuestionCard) -> dict[str, Any]:
+    lists = {"topics": list(card.topics), "skills": list(card.skills)}
+    return {**vars(card), **lists, "links": {"self": f"{API_PATH}/questions/{card.id}"}}
 
 
 def _summary(interview: Interview) -> dict[str, Any]:

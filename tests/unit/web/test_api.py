@@ -89,13 +89,24 @@ class Service:
         return asyncio.run(asked())
 
 
+def opened(folder) -> Iterator[Service]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JUPYTERHUB_API_TOKEN", "token")
+        patch.setenv("JUPYTERHUB_CLIENT_ID", "service-assay")
+        service = Service(folder)
+    yield service
+    service.application.database.close()
+
+
 @pytest.fixture
-def service(tmp_path, monkeypatch) -> Iterator[Service]:
-    monkeypatch.setenv("JUPYTERHUB_API_TOKEN", "token")
-    monkeypatch.setenv("JUPYTERHUB_CLIENT_ID", "service-assay")
-    opened = Service(tmp_path)
-    yield opened
-    opened.application.database.close()
+def service(tmp_path) -> Iterator[Service]:
+    yield from opened(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory) -> Iterator[Service]:
+    """One service for requests that are refused."""
+    yield from opened(tmp_path_factory.mktemp("shared"))
 
 
 def problem(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
@@ -232,8 +243,8 @@ def test_who_may_see_but_not_change_gets_the_same_answer_as_well(service):
 
 
 @pytest.mark.parametrize("sent", ["", "unknown", "token with spaces", "tök", "a" * 600, "x\ty"])
-def test_a_token_that_the_hub_does_not_know_is_refused(service, sent):
-    answer = service.ask("GET", "/me", "", headers={"Authorization": f"Bearer {sent}".encode("latin-1")})
+def test_a_token_that_the_hub_does_not_know_is_refused(shared, sent):
+    answer = shared.ask("GET", "/me", "", headers={"Authorization": f"Bearer {sent}".encode("latin-1")})
 
     problem(answer, 401, "token-needed")
     assert answer.headers["www-authenticate"] == 'Bearer realm="assay"'
@@ -355,10 +366,10 @@ def test_keys_are_forgotten_after_a_day_and_their_answers_lie_sealed(service):
 
 
 @pytest.mark.parametrize("key", ["", " ", "a b", "ä", "k" * 256])
-def test_a_key_of_another_form_is_refused(service, key):
+def test_a_key_of_another_form_is_refused(shared, key):
     headers = {"Idempotency-Key": key.encode("latin-1")}
 
-    answer = service.ask("POST", "/interviews", json={"title": "T", "candidate_name": "S"}, headers=headers)
+    answer = shared.ask("POST", "/interviews", json={"title": "T", "candidate_name": "S"}, headers=headers)
 
     problem(answer, 422, "bad-input")
     assert wrong(answer) == {"Idempotency-Key"}
@@ -394,19 +405,20 @@ def test_a_key_of_another_form_is_refused(service, key):
         ({"questions": ["../../etc"]}, {"questions.0"}),
     ],
 )
-def test_what_cannot_be_used_is_named_field_by_field(service, change, fields):
-    interview = service.interview()
+def test_what_cannot_be_used_is_named_field_by_field(shared, change, fields):
+    interview = shared.interview()
+    before = len(shared.ask("GET", "/interviews?limit=200").json()["items"])
     body = {"title": "T", "candidate_name": "S", **change}
 
-    created = service.ask("POST", "/interviews", content=encoded(body), headers=JSON)
-    patched = service.ask(
+    created = shared.ask("POST", "/interviews", content=encoded(body), headers=JSON)
+    patched = shared.ask(
         "PATCH", f"/interviews/{interview.id}", content=encoded(change), headers={**JSON, "If-Match": "*"}
     )
 
     problem(created, 422, "bad-input")
     assert wrong(created) == fields
     assert wrong(patched) == fields
-    assert len(service.ask("GET", "/interviews").json()["items"]) == 1
+    assert len(shared.ask("GET", "/interviews?limit=200").json()["items"]) == before
 
 
 JSON = {"Content-Type": "application/json"}
@@ -430,8 +442,8 @@ def encoded(body) -> bytes:
         b'{"title": 1' + b"0" * 5000 + b"}",
     ],
 )
-def test_a_body_that_is_no_object_is_refused(service, body):
-    answer = service.ask("POST", "/interviews", content=body, headers=JSON)
+def test_a_body_that_is_no_object_is_refused(shared, body):
+    answer = shared.ask("POST", "/interviews", content=body, headers=JSON)
 
     problem(answer, 422, "bad-input")
     assert wrong(answer)
@@ -440,8 +452,8 @@ def test_a_body_that_is_no_object_is_refused(service, body):
 @pytest.mark.parametrize(
     "kind", ["", "text/plain", "application/x-www-form-urlencoded", "application/json; charset=utf-16", "text/html"]
 )
-def test_only_json_is_read(service, kind):
-    answer = service.ask("POST", "/interviews", content=b'{"title": "T"}', headers={"Content-Type": kind})
+def test_only_json_is_read(shared, kind):
+    answer = shared.ask("POST", "/interviews", content=b'{"title": "T"}', headers={"Content-Type": kind})
 
     problem(answer, 415, "media-type")
 
@@ -497,8 +509,8 @@ def test_lists_come_in_pages_that_name_the_next(service):
     ],
 )
 @pytest.mark.parametrize("path", ["/interviews", "/members", "/tags", "/audit", "/positions", "/templates"])
-def test_a_cursor_that_is_none_of_ours_is_refused_or_finds_nothing(service, path, cursor):
-    answer = service.ask("GET", f"{path}?cursor={cursor}")
+def test_a_cursor_that_is_none_of_ours_is_refused_or_finds_nothing(shared, path, cursor):
+    answer = shared.ask("GET", f"{path}?cursor={cursor}")
 
     assert answer.status_code in {200, 422}, answer.text
     if answer.status_code == 422:
@@ -510,8 +522,8 @@ def test_a_cursor_that_is_none_of_ours_is_refused_or_finds_nothing(service, path
     ["limit=0", "limit=201", "limit=1_0", "limit=9999999999999999999999", "limit=%20", "colour=blue", "state=gone",
      "since=yesterday", "since=2026-01-01", "since=0001-01-01T00:00:00%2B14:00", "q=%00", "tag=%00", "sort=colour"],
 )  # fmt: skip
-def test_a_filter_that_is_not_understood_is_refused_by_its_name(service, query):
-    answer = service.ask("GET", f"/interviews?{query}")
+def test_a_filter_that_is_not_understood_is_refused_by_its_name(shared, query):
+    answer = shared.ask("GET", f"/interviews?{query}")
 
     problem(answer, 422, "bad-input")
     assert wrong(answer) == {query.partition("=")[0]} or wrong(answer) == {f"{query.partition('=')[0]}.0"}
@@ -612,3 +624,43 @@ def test_the_audit_log_is_for_admins_and_tells_of_its_readers(service):
     assert deeds == ["read-details", "created"]
     assert page.json()["items"][0]["interview"] == interview.id
     assert service.ask("GET", f"/audit?limit=1&account=bob&cursor={page.json()['next']}").json()["items"] == []
+
+
+def test_questions_are_found_and_read_without_what_a_candidate_must_not_see(service):
+    vera = service.member("vera", TeamRole.VIEWER)
+
+    found = service.ask("GET", "/questions?q=shifts&difficulty=easy")
+    read = service.ask("GET", found.json()["items"][0]["links"]["self"].removeprefix(API_PATH))
+    hidden = service.ask("GET", "/questions", vera)
+
+    assert [one["id"] for one in found.json()["items"]] == ["on-call-shifts"]
+    assert read.json()["statement"]
+    assert "HIDDEN TESTS" not in read.text
+    assert "BEGIN SOLUTION" not in read.text
+    problem(hidden, 404, "not-found")
+    for name in ("none", "%00", "..%2f..%2fetc", "a" * 300, "%C3%A4"):
+        problem(service.ask("GET", f"/questions/{name}"), 404, "not-found")
+
+
+def test_a_member_may_not_be_given_a_name_that_hides_or_breaks(service):
+    for account, body, status in [
+        ("bob", {"name": "\u202eadmin", "role": "viewer"}, 422),
+        ("bob", {"name": "Bob", "email": "a@", "role": "viewer"}, 422),
+        ("bob", {"name": "Bob", "role": "owner"}, 422),
+        ("%00", {"name": "Bob", "role": "viewer"}, 404),
+        ("%E2%80%AE", {"name": "Bob", "role": "viewer"}, 404),
+        ("a" * 300, {"name": "Bob", "role": "viewer"}, 404),
+    ]:
+        assert service.ask("PUT", f"/members/{account}", json=body).status_code == status, account
+    assert len(service.ask("GET", "/members").json()["items"]) == 1
+
+
+def test_the_description_needs_no_token(service):
+    assert service.ask("GET", "/openapi.json", "").json()["openapi"] == "3.1.0"
+
+
+def test_a_method_that_a_path_does_not_answer_is_told_which_it_does(service):
+    answer = service.ask("POST", f"/interviews/{UNKNOWN}")
+
+    problem(answer, 405, "http")
+    assert answer.headers["allow"] == "GET, PATCH, PUT"

@@ -31,6 +31,9 @@ ETAG, LINK, LOCATION = "ETag", "Link", "Location"
 
 _ID = {"pattern": "^[a-z2-7]{10}$"}
 InterviewId = Annotated[str, Path(description="id of an interview", json_schema_extra=_ID)]
+QuestionName = Annotated[
+    str, Path(description="id of a question", json_schema_extra={"pattern": "^[a-zA-Z0-9_-]{1,100}$"})
+]
 PositionId = Annotated[str, Path(description="id of a role", json_schema_extra=_ID)]
 TemplateId = Annotated[str, Path(description="id of a template", json_schema_extra=_ID)]
 LinkId = Annotated[str, Path(description="id of a link", json_schema_extra={"pattern": "^[0-9a-f]{16}$"})]

@@ -1,12 +1,13 @@
 """What stands behind the question mark: filters and pages. A name that is not known is refused, not overlooked."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from assay_hub.domain.audit import Deed
 from assay_hub.domain.errors import BadInputError
 from assay_hub.domain.interview import State
+from assay_hub.domain.library import LibrarySearch
 from assay_hub.domain.plan import Kind
 from assay_hub.domain.search import MAX_PAGE_ROWS, PAGE_ROWS, AuditSearch, Order, Search
 from assay_hub.representations.received import Moment
@@ -83,8 +84,8 @@ class AuditQuery(PageQuery):
     account: Words = Field("", description="who did it")
     deed: Deed | None = Field(None, description="what was done")
     interview: Words = Field("", description="id of the interview")
-    since: Moment | None = None
-    until: Moment | None = None
+    since: Moment | None = Field(None, description="it was done then or later")
+    until: Moment | None = Field(None, description="it was done before this")
 
     def search(self) -> AuditSearch:
         """Return the search.
@@ -104,3 +105,22 @@ class AuditQuery(PageQuery):
             before=int(self.cursor or 0),
             rows=self.limit,
         )
+
+
+class LibraryQuery(PageQuery):
+    """Conditions on questions; all must hold."""
+
+    q: Words = Field("", description="words in title, topics or skills, whatever the case")
+    kind: Words = Field("", description="sort of task, such as debugging")
+    difficulty: Words = Field("", description="easy, medium or hard")
+    topic: Words = Field("", description="one of its topics")
+    skill: Words = Field("", description="one of its skills")
+    language: Words = Field("", description="what its notebook is written in")
+    minutes: Annotated[int, BeforeValidator(_number)] = Field(
+        0, ge=0, le=10_000, description="it takes at most so long; 0 for any length"
+    )
+    source: Literal["", "official", "own"] = Field("", description="whether it came with Assay or is the team's own")
+
+    def search(self) -> LibrarySearch:
+        """Return the search."""
+        return LibrarySearch(text=self.q, **self.model_dump(exclude={"q", "limit", "cursor"}))
