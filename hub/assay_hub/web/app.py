@@ -17,13 +17,13 @@ from assay_hub.domain.colours import colour_of
 from assay_hub.domain.errors import AssayError, HubRefusedError
 from assay_hub.web import problems
 from assay_hub.web.background.grading import GradingQueue
-from assay_hub.web.background.news import NewsDelivery
+from assay_hub.web.background.news import NewsDelivery, PartnerNews
 from assay_hub.web.background.workspaces import WorkspaceKeeper
 from assay_hub.web.bounds import BodyLimit
 from assay_hub.web.context import Context
 from assay_hub.web.live import Rooms, Visit
 from assay_hub.web.pages import STATIC, Pages
-from assay_hub.web.routes import calendars, interviews, invitations, room, sign_in, webhooks
+from assay_hub.web.routes import calendars, interviews, invitations, partners, room, sign_in, webhooks
 from assay_hub.web.session import Sessions, SignInNeededError
 
 IDENTITY_SECONDS = 2
@@ -43,7 +43,7 @@ def create_app(application: Application) -> FastAPI:
     pages = Pages(PREFIX, isolated=settings.isolated, mails=bool(settings.mail.host))
     app = FastAPI(title="Assay", lifespan=_lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.context = _context(application, sessions, pages)
-    for part in (sign_in, interviews, room, webhooks, calendars, invitations):
+    for part in (sign_in, interviews, room, webhooks, calendars, invitations, partners):
         app.include_router(part.router, prefix=PREFIX.rstrip("/"))
     app.mount(PREFIX + "static", StaticFiles(directory=STATIC, check_dir=False), name="static")
     app.add_middleware(BodyLimit, max_bytes=settings.limits.body_bytes)
@@ -98,7 +98,8 @@ def _context(application: Application, sessions: Sessions, pages: Pages) -> Cont
     )
     grading = GradingQueue(application.grade_submissions)
     news = NewsDelivery(application.deliver, application.post)
-    return Context(application, sessions, pages, rooms, keeper, grading, news)
+    partner_news = PartnerNews(application.partners, application.teller.tell)
+    return Context(application, sessions, pages, rooms, keeper, grading, news, partner_news)
 
 
 def _state(application: Application, keeper: WorkspaceKeeper, rooms: Rooms, interview_id: str) -> dict[str, Any]:
@@ -140,9 +141,11 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     here.workspaces.start()
     here.grading.start()
     here.news.start()
+    here.partner_news.start()
     try:
         yield
     finally:
+        await here.partner_news.stop()
         await here.news.stop()
         await here.grading.stop()
         await here.workspaces.stop()

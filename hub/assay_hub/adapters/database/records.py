@@ -5,11 +5,12 @@ from sqlalchemy import Connection
 from assay_hub.adapters.database.evidence import Evidence
 from assay_hub.adapters.database.interviews import Interviews
 from assay_hub.adapters.database.news import News
+from assay_hub.adapters.database.partners import Partners
 from assay_hub.adapters.database.people import People
 from assay_hub.adapters.database.team import Team
 
 
-class SqlRecords(Interviews, Evidence, People, Team, News):
+class SqlRecords(Interviews, Evidence, People, Team, News, Partners):
     """The store inside one transaction of one connection.
 
     Args:
