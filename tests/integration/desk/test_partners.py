@@ -298,6 +298,18 @@ def test_a_body_that_is_none_is_refused(desk, body):
     assert desk.call("greenhouse", {"method": "POST", "path": "send_test", "body": body}).status_code == 422
 
 
+@pytest.mark.parametrize("email", ["", "nobody", '"a b"@example.org', "a@b.c\r\nBcc: x@y.z"])
+def test_a_candidate_without_an_address_is_refused_before_anything_is_made(desk, email):
+    desk.connect("greenhouse")
+    contract = desk.filled(json.loads((CONTRACTS / "greenhouse.json").read_text())["send_test"])
+    contract["request"]["body"]["candidate"]["email"] = email
+
+    answer = desk.call("greenhouse", contract["request"])
+
+    assert answer.status_code == 422
+    assert desk.interviews == ()
+
+
 def test_greenhouse_is_told_when_a_test_is_complete_at_the_address_that_it_gave(desk, tmp_path):
     server, client = certificate(tmp_path, "app.greenhouse.io")
 
