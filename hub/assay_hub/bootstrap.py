@@ -16,6 +16,7 @@ from assay_hub.adapters.grader import SandboxGrader
 from assay_hub.adapters.hub_api import JupyterHubApi
 from assay_hub.adapters.library import FolderLibrary
 from assay_hub.adapters.mail import SmtpMailer
+from assay_hub.adapters.partners import PartnerTeller
 from assay_hub.adapters.signing import Ed25519Signer, FernetSealer, HmacLinkSigner
 from assay_hub.adapters.webhooks import CheckedCourier, SignedPost
 from assay_hub.adapters.workspaces import ProxiedWorkspaces
@@ -31,6 +32,7 @@ from assay_hub.services.grade import GradeSubmissions
 from assay_hub.services.invite import MakeLinks, OpenLink, RevokeLink
 from assay_hub.services.mail import InviteByMail
 from assay_hub.services.notify import Deliver, KeepWebhooks
+from assay_hub.services.partners import KeepConnections, ServePartners
 from assay_hub.services.positions import KeepPositions
 from assay_hub.services.record import StoreRecording
 from assay_hub.services.review import ReviewInterviews
@@ -122,6 +124,29 @@ class Application:
     def post(self) -> SignedPost:
         """Sends news."""
         return SignedPost(self.courier)
+
+    @cached_property
+    def teller(self) -> PartnerTeller:
+        """Tells applicant tracking systems how their orders stand."""
+        return PartnerTeller(self.courier)
+
+    @cached_property
+    def connections(self) -> KeepConnections:
+        """Notify: keep connections to applicant tracking systems."""
+        return KeepConnections(self.database, self.sealer, self.clock)
+
+    @cached_property
+    def partners(self) -> ServePartners:
+        """Notify: serve applicant tracking systems."""
+        return ServePartners(
+            self.database,
+            self.sealer,
+            self.clock,
+            self.create_interview,
+            self.edit_interview.cancel,
+            self.invite_by_mail if self.mailer else None,
+            self.settings.desk_url,
+        )
 
     @cached_property
     def webhooks(self) -> KeepWebhooks:

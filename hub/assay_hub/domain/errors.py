@@ -106,3 +106,13 @@ class MailFailedError(AssayError):
 
     def __init__(self, detail: str) -> None:
         super().__init__("The e-mail was not sent.", detail)
+
+
+class KeyRefusedError(AssayError):
+    """A key of another system that is unknown or revoked."""
+
+    code = "key-refused"
+    status = 401
+
+    def __init__(self) -> None:
+        super().__init__("This key is not accepted.", "An administrator of Assay makes keys.")

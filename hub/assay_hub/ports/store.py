@@ -11,6 +11,7 @@ from assay_hub.domain.audit import Entry
 from assay_hub.domain.draft import Draft
 from assay_hub.domain.interview import Interview
 from assay_hub.domain.link import Link
+from assay_hub.domain.partner import Connection, Order
 from assay_hub.domain.position import Position, Template
 from assay_hub.domain.recording import Gap, Head, StoredLine
 from assay_hub.domain.result import Grade, Submission
@@ -264,7 +265,44 @@ class NewsRecords(Protocol):
         """Forget deliveries that are over and were queued before this; return how many."""
 
 
-class Records(InterviewRecords, EvidenceRecords, PeopleRecords, TeamRecords, NewsRecords, AnswerRecords, Protocol):
+class PartnerRecords(Protocol):
+    """Applicant tracking systems and what they ordered."""
+
+    def save_connection(self, connection: Connection) -> None:
+        """Store a connection in place of what was there."""
+
+    def connection(self, connection_id: str) -> Connection | None:
+        """Return a connection."""
+
+    def connection_of(self, key_hash: str) -> Connection | None:
+        """Return the connection whose key has this hash."""
+
+    def connections(self) -> list[Connection]:
+        """Return all connections, the oldest first."""
+
+    def save_order(self, order: Order) -> None:
+        """Store an order in place of what was there."""
+
+    def order(self, connection_id: str, order_id: str) -> Order | None:
+        """Return an order of a connection."""
+
+    def order_of(self, connection_id: str, key: str) -> Order | None:
+        """Return the order of a connection for a candidate and a test."""
+
+    def take_untold_orders(self, now: datetime, until: datetime, rows: int) -> list[Order]:
+        """Return orders whose end has not been told, and keep them from others for a while."""
+
+
+class Records(
+    InterviewRecords,
+    EvidenceRecords,
+    PeopleRecords,
+    TeamRecords,
+    NewsRecords,
+    PartnerRecords,
+    AnswerRecords,
+    Protocol,
+):
     """Everything that is stored, inside one transaction."""
 
 

@@ -17,7 +17,7 @@ from assay_hub.domain.errors import AssayError, HubRefusedError
 from assay_hub.web import problems
 from assay_hub.web.api import create_api
 from assay_hub.web.background.grading import GradingQueue
-from assay_hub.web.background.news import NewsDelivery
+from assay_hub.web.background.news import NewsDelivery, PartnerNews
 from assay_hub.web.background.workspaces import WorkspaceKeeper
 from assay_hub.web.bounds import BodyLimit
 from assay_hub.web.context import Context
@@ -32,6 +32,7 @@ from assay_hub.web.routes import (
     invitations,
     library,
     lists,
+    partners,
     people,
     positions,
     room,
@@ -58,7 +59,7 @@ def create_app(application: Application) -> FastAPI:
     pages = Pages(PREFIX, isolated=settings.isolated, mails=bool(settings.mail.host))
     app = FastAPI(title="Assay", lifespan=_lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.context = _context(application, sessions, pages)
-    desk = (lists, interviews, drafts, library, people, positions, audit, webhooks, calendars, invitations)
+    desk = (lists, interviews, drafts, library, people, positions, audit, webhooks, calendars, invitations, partners)
     for part in (sign_in, *desk, room):
         app.include_router(part.router, prefix=PREFIX.rstrip("/"))
     app.mount(PREFIX + "api/v1", create_api(app.state.context), name="api")
@@ -118,7 +119,8 @@ def _context(application: Application, sessions: Sessions, pages: Pages) -> Cont
     states = RoomStates(application, tasks, keeper, rooms)
     grading = GradingQueue(application.grade_submissions)
     news = NewsDelivery(application.deliver, application.post)
-    return Context(application, sessions, pages, rooms, keeper, grading, tasks, news)
+    partner_news = PartnerNews(application.partners, application.teller.tell)
+    return Context(application, sessions, pages, rooms, keeper, grading, tasks, news, partner_news)
 
 
 @asynccontextmanager
@@ -128,9 +130,11 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     here.workspaces.start()
     here.grading.start()
     here.news.start()
+    here.partner_news.start()
     try:
         yield
     finally:
+        await here.partner_news.stop()
         await here.news.stop()
         await here.grading.stop()
         await here.workspaces.stop()

@@ -8,7 +8,7 @@ from starlette.requests import HTTPConnection
 
 from assay_hub.bootstrap import PREFIX, Application
 from assay_hub.web.background.grading import GradingQueue
-from assay_hub.web.background.news import NewsDelivery
+from assay_hub.web.background.news import NewsDelivery, PartnerNews
 from assay_hub.web.background.workspaces import WorkspaceKeeper
 from assay_hub.web.live import Rooms
 from assay_hub.web.pages import Pages
@@ -28,6 +28,7 @@ class Context:
     grading: GradingQueue
     tasks: Tasks
     news: NewsDelivery
+    partner_news: PartnerNews
 
     @property
     def prefix(self) -> str:

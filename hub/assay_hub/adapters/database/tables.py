@@ -300,6 +300,36 @@ deliveries = Table(
     Index("ix_webhook_deliveries_due", "state", "next_at"),
 )
 
+connections = Table(
+    "connections",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("system", String(16), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("account", String(255), nullable=False),
+    Column("key_hash", String(64), nullable=False, unique=True),
+    Column("sealed_callback", Text, nullable=False),
+    Column("created_by", String(255), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("revoked_at", Moment),
+)
+"""Applicant tracking systems that order interviews."""
+
+orders = Table(
+    "partner_orders",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("connection", ForeignKey("connections.id"), nullable=False),
+    Column("key", String(64), nullable=False),
+    Column("interview", String(10), nullable=False),
+    Column("callback", Text, nullable=False),
+    Column("told", String(16), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("next_at", Moment, nullable=False),
+    UniqueConstraint("connection", "key"),
+    Index("ix_partner_orders_due", "told", "next_at"),
+)
+
 feeds = Table(
     "calendar_feeds",
     metadata,

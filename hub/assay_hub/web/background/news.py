@@ -1,16 +1,22 @@
-"""Delivers what is queued for webhooks; a receiver that hangs holds nothing up but its own news."""
+"""Delivers what is queued for webhooks, and tells applicant tracking systems how their orders stand.
+
+A receiver that hangs holds nothing up but its own news.
+"""
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
+from assay_hub.domain.partner import Report
 from assay_hub.domain.webhook import Answer, Parcel
 from assay_hub.services.notify import MAX_WEBHOOKS, Deliver
+from assay_hub.services.partners import ServePartners
 
 _log = logging.getLogger(__name__)
 
 IDLE_SECONDS = 1.0
+LOOK_SECONDS = 5.0
 _FORGET_SECONDS = 6 * 3600.0
 
 
@@ -72,3 +78,41 @@ class NewsDelivery:
         finally:
             del self._sending[parcel.delivery.webhook]
             self._wake.set()
+
+
+class PartnerNews:
+    """Owns what applicant tracking systems are told by this process.
+
+    Args:
+        partners: knows what is to be told.
+        tell: tells it, and returns whether the system took it.
+    """
+
+    def __init__(self, partners: ServePartners, tell: Callable[[Report], Awaitable[bool]]) -> None:
+        self._partners = partners
+        self._tell = tell
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to tell."""
+        self._task = asyncio.create_task(self._work())
+
+    async def stop(self) -> None:
+        """Stop; what was not told is told after the next start."""
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+
+    async def _work(self) -> None:
+        while True:
+            try:
+                reports = await asyncio.to_thread(self._partners.reports)
+                await asyncio.gather(*map(self._tell_one, reports))
+            except Exception:  # noqa: BLE001  # the edge of the task: the database may be away for a moment
+                _log.exception("Connected systems could not be told")
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def _tell_one(self, report: Report) -> None:
+        done = await self._tell(report)
+        await asyncio.to_thread(self._partners.told if done else self._partners.postpone, report)

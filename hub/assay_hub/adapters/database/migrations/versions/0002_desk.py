@@ -162,6 +162,37 @@ def _new_tables() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_webhooks")),
     )
     op.create_table(
+        "connections",
+        sa.Column("id", sa.String(length=16), nullable=False),
+        sa.Column("system", sa.String(length=16), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("account", sa.String(length=255), nullable=False),
+        sa.Column("key_hash", sa.String(length=64), nullable=False),
+        sa.Column("sealed_callback", sa.Text(), nullable=False),
+        sa.Column("created_by", sa.String(length=255), nullable=False),
+        sa.Column("created_at", sa.DateTime(), nullable=False),
+        sa.Column("revoked_at", sa.DateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_connections")),
+        sa.UniqueConstraint("key_hash", name=op.f("uq_connections_key_hash")),
+    )
+    op.create_table(
+        "partner_orders",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("connection", sa.String(length=16), nullable=False),
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("interview", sa.String(length=10), nullable=False),
+        sa.Column("callback", sa.Text(), nullable=False),
+        sa.Column("told", sa.String(length=16), nullable=False),
+        sa.Column("created_at", sa.DateTime(), nullable=False),
+        sa.Column("next_at", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["connection"], ["connections.id"], name=op.f("fk_partner_orders_connection")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_partner_orders")),
+        sa.UniqueConstraint("connection", "key", name=op.f("uq_partner_orders_connection")),
+    )
+    with op.batch_alter_table("partner_orders", schema=None) as batch_op:
+        batch_op.create_index("ix_partner_orders_due", ["told", "next_at"], unique=False)
+
+    op.create_table(
         "interview_observers",
         sa.Column("interview", sa.String(length=10), nullable=False),
         sa.Column("account", sa.String(length=255), nullable=False),
