@@ -40,6 +40,7 @@ class StartWorkspace:
             if time.monotonic() > deadline:
                 raise HubRefusedError("The workspace does not come up.", "Look at the hub's log.")
             time.sleep(0.05)
+            self.hub.start_workspace(interview.workspace)  # the one that was there may have been on its way out
         people = [interview.candidate, *interview.interviewers]
         for person in people:
             self.hub.ensure_account(person)
