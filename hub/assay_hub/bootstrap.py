@@ -59,12 +59,12 @@ class Application:
 
     @cached_property
     def sandbox(self) -> ContainerSandbox | ProcessSandbox:
-        """Where submissions are graded; the hub's configuration has named the image before the service starts."""
+        """Where submissions are graded; image and profile have been named by the hub's configuration."""
         limits = self.settings.grading
         if not self.settings.isolated:
             return ProcessSandbox(limits.cell_seconds, limits.wall_seconds)
         image = limits.image or self.settings.workspace.image
-        return ContainerSandbox(image, limits.memory, limits.cell_seconds, limits.wall_seconds)
+        return ContainerSandbox(image, limits.memory, limits.cell_seconds, limits.wall_seconds, limits.seccomp)
 
     @cached_property
     def hub(self) -> JupyterHubApi:

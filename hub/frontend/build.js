@@ -12,7 +12,6 @@ await build({
     { in: here("src/room.ts"), out: "room" },
     { in: here("src/assay.css"), out: "assay" },
     { in: "bootstrap/dist/css/bootstrap.css", out: "bootstrap" },
-    { in: "bootstrap/dist/js/bootstrap.bundle.js", out: "bootstrap" },
   ],
   absWorkingDir: here("."),
   outdir,

@@ -9,22 +9,19 @@ from pathlib import Path
 from typing import Any
 
 from jupyterhub.spawner import SimpleLocalProcessSpawner
-from traitlets import Bool, Unicode, default
+from traitlets import Unicode, default
 
 from assay_spawner.accounts import is_interview_account, require_interview
+from assay_spawner.workspace import WorkspaceSpawner
 
 
-class LocalWorkspaceSpawner(SimpleLocalProcessSpawner):
+class LocalWorkspaceSpawner(WorkspaceSpawner, SimpleLocalProcessSpawner):
     """Runs the workspace of an interview, account ``iv-<id>``, as a process of the hub's user.
 
     Code in it can do whatever the hub can. The environment is the one of a container, the volume a folder.
     """
 
     volume_dir = Unicode("volumes", help="Folder for the volumes of the interviews.").tag(config=True)
-    delete_volumes = Bool(
-        False,  # noqa: FBT003 - the default of a trait
-        help="Delete the contents of a volume together with its account.",
-    ).tag(config=True)
 
     @property
     def volume(self) -> Path:
@@ -42,18 +39,6 @@ class LocalWorkspaceSpawner(SimpleLocalProcessSpawner):
     @default("notebook_dir")
     def _default_root(self) -> str:
         return str(self.volume / "notebooks")
-
-    @default("default_url")
-    def _default_page(self) -> str:
-        return "/tree"
-
-    @default("disable_user_config")
-    def _default_disable_user_config(self) -> bool:
-        return True
-
-    @default("server_token_scopes")
-    def _default_token_scopes(self) -> list[str]:
-        return ["users:activity!user"]
 
     def get_args(self) -> list[str]:
         """Return the arguments of the server."""
@@ -99,8 +84,3 @@ class LocalWorkspaceSpawner(SimpleLocalProcessSpawner):
         """Delete the contents of the volume if ``delete_volumes`` is set."""
         if self.delete_volumes and is_interview_account(self.user.name) and self.volume.is_dir():
             await asyncio.to_thread(shutil.rmtree, self.volume)
-
-    def _skip_confirm_page(self) -> None:
-        # Held in memory by the hub, so it is said again for each server that outlived a hub.
-        if self.user is not None:
-            self.user.settings["oauth_no_confirm_list"].add(self.oauth_client_id)

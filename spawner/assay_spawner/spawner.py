@@ -34,6 +34,7 @@ from assay_spawner.network import (
 )
 from assay_spawner.seccomp import profile_json
 from assay_spawner.volume import Volume, VolumeError
+from assay_spawner.workspace import WorkspaceSpawner
 
 _POLL_SECONDS: Final = 0.05
 _START_ATTEMPTS: Final = 3
@@ -44,7 +45,7 @@ class WorkspaceFailedError(Exception):
     """A container could not be made or does not stay up; the text says what is known."""
 
 
-class AssaySpawner(DockerSpawner):
+class AssaySpawner(WorkspaceSpawner, DockerSpawner):
     """Runs the workspace of an interview, account ``iv-<id>``, in a container that can reach nothing but the hub's API.
 
     A container lives from start to stop of its server; network and disk live until the account is deleted, and the
@@ -64,10 +65,6 @@ class AssaySpawner(DockerSpawner):
     strict = Bool(
         True,  # noqa: FBT003 - the default of a trait
         help="Refuse to start a workspace whose disk or network cannot be closed off; otherwise only warn.",
-    ).tag(config=True)
-    delete_volumes = Bool(
-        False,  # noqa: FBT003 - the default of a trait
-        help="Delete the contents of a volume together with its account.",
     ).tag(config=True)
     stop_seconds = Int(3, min=1, help="Time that a server gets to end by itself before it is killed.").tag(config=True)
 
@@ -102,18 +99,6 @@ class AssaySpawner(DockerSpawner):
     @default("notebook_dir")
     def _default_root(self) -> str:
         return f"{VOLUME}/notebooks"
-
-    @default("default_url")
-    def _default_page(self) -> str:
-        return "/tree"
-
-    @default("disable_user_config")
-    def _default_disable_user_config(self) -> bool:
-        return True
-
-    @default("server_token_scopes")
-    def _default_token_scopes(self) -> list[str]:
-        return ["users:activity!user"]
 
     @default("object_name")
     def _object_name_default(self) -> str:
@@ -273,11 +258,6 @@ class AssaySpawner(DockerSpawner):
         if self._network is None:
             raise RuntimeError("The kernels' user follows from the network.")
         return FIRST_KERNEL_UID + self._network.index
-
-    def _skip_confirm_page(self) -> None:
-        # Held in memory by the hub, so it is said again for each server that outlived a hub.
-        if self.user is not None:
-            self.user.settings["oauth_no_confirm_list"].add(self.oauth_client_id)
 
     def _listen(self) -> None:
         if self._network is None:

@@ -60,6 +60,20 @@ def free_ports() -> int:
     pytest.fail("no four free ports in a row")
 
 
+def processes_of(data: Path) -> dict[int, str]:
+    """Return the processes of the installation in a data folder: process to command line."""
+    found = {}
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+            environment = (entry / "environ").read_bytes().decode(errors="replace")
+        except (FileNotFoundError, ProcessLookupError, PermissionError):
+            continue
+        if str(data) in command + environment:
+            found[int(entry.name)] = command
+    return found
+
+
 @dataclass(frozen=True)
 class NewInterview:
     """An interview of a test's own."""
@@ -215,15 +229,8 @@ class Installation:
         """Return the process of this installation whose command line has all these words."""
 
         def find() -> int:
-            for entry in Path("/proc").glob("[0-9]*"):
-                try:
-                    command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-                    environment = (entry / "environ").read_bytes().decode(errors="replace")
-                except (FileNotFoundError, ProcessLookupError, PermissionError):
-                    continue
-                if all(word in command for word in words) and str(self.data) in command + environment:
-                    return int(entry.name)
-            return 0
+            found = processes_of(self.data).items()
+            return next((pid for pid, command in found if all(word in command for word in words)), 0)
 
         return wait_for(find, f"a process {words}")
 

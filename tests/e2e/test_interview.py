@@ -49,6 +49,11 @@ def prompt(somebody, cell):
     return somebody.cell(cell).locator(".jp-InputPrompt").inner_text().replace("[ ]:", "")
 
 
+def place_of(page):
+    """Return what of the room has the keyboard: its id, or its words."""
+    return page.evaluate("document.activeElement.id || document.activeElement.innerText")
+
+
 def violations(page):
     return [(found["id"], found["nodes"][0]["target"]) for found in Axe().run(page).response["violations"]]
 
@@ -100,6 +105,25 @@ def test_the_rooms_pages_have_no_accessibility_violation(installation, person, r
     assert violations(newcomer.page) == []
     assert violations(staff.page) == []
     assert violations(candidate.page) == []
+
+
+def test_one_key_brings_the_keyboard_out_of_the_notebook_and_back_to_where_it_was(room):
+    _, _, candidate = room
+    page, answer = candidate.page, candidate.cell(0).locator(".cm-content")
+    answer.focus()
+    before = candidate.text_of(0)
+
+    page.keyboard.press("Alt+Shift+J")
+    wait_for(lambda: place_of(page) == "panel", "the keyboard in the panel")
+    page.keyboard.press("Alt+Shift+K")
+    page.keyboard.press("Alt+Shift+J")
+    wait_for(lambda: place_of(page) == "workspace", "the keyboard in the workspace")
+    page.keyboard.type("# back", delay=15)
+    wait_for(lambda: "# back" in candidate.text_of(0), "the text where the keyboard was")
+    page.keyboard.press("Alt+Shift+J")
+    wait_for(lambda: place_of(page) == "Show the task", "the keyboard at the button")
+
+    assert candidate.text_of(0).replace("# back", "") == before
 
 
 def test_a_slider_moves_for_both_without_a_reload(installation, person):

@@ -51,7 +51,8 @@ def test_a_candidates_link_opens_their_room_and_no_other(installation):
 
     assert page.status_code == 200
     assert "Sam" in page.text
-    for path in (f"room/{second.id}", f"interviews/{first.id}", f"interviews/{first.id}/result", "", "new"):
+    own = f"interviews/{first.id}"
+    for path in (f"room/{second.id}", own, f"{own}/result", f"{own}/result/on-call-shifts", "", "new"):
         assert candidate.get(installation.desk + path).status_code == 404
 
 

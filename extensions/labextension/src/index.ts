@@ -8,7 +8,7 @@ import type { IRenderMime } from "@jupyterlab/rendermime-interfaces";
 
 import { keepKernels, keepLoading, Rooms } from "./calm";
 import { guardClicks } from "./clicks";
-import { tellRoom } from "./state";
+import { giveKeyboardBack, tellRoom } from "./state";
 import { startReporting, watchEditors, watchPage } from "./telemetry";
 import { trustNothing } from "./untrusted";
 import { hideWidgets, sanitizeWidgets, showWidgets } from "./widgets";
@@ -66,6 +66,7 @@ const calm: JupyterFrontEndPlugin<IConnectionLost> = {
     keepLoading();
     keepKernels(notebooks, rooms);
     tellRoom(notebooks, rooms);
+    giveKeyboardBack();
     return () => Promise.resolve(); // the room shows that the connection is lost, nobody has to click it away
   },
 };

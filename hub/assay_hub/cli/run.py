@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from assay_config.engine import engine_answers
+from assay_config.engine import NoContainersError, choose, engine_answers
 from assay_config.secrets import secret
-from assay_config.settings import SERVICE_PREFIX, Engine, Environment, Settings
+from assay_config.settings import SERVICE_PREFIX, Engine, Settings
 from assay_hub.adapters.database import migrate
 from assay_hub.bootstrap import Application
 from assay_hub.cli.leftovers import adopt_orphans, end_orphans, reap_orphans, stop_containers
@@ -37,15 +37,15 @@ def run(settings: Settings) -> int:
     """
     _say(f"Assay keeps everything in {settings.folder}")
     settings.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if settings.workspace.engine is not Engine.PROCESS and engine_answers():
-        if not _build_image():
-            return 1
-    elif settings.environment is Environment.PRODUCTION:
-        _say("Production needs a container engine, and none answers. `assay doctor` says more.")
+    try:
+        choice = choose(settings, answers=engine_answers(), root=os.geteuid() == 0)
+    except NoContainersError as error:
+        _say(f"{error}\n`assay doctor` says more.")
         return 1
-    else:
-        _say("No container engine answers: workspaces will be local processes WITHOUT ISOLATION.")
-        _say("That is for trying out only. On Debian: apt-get install docker.io, start it, and run this again.")
+    if choice.remark:
+        _say(f"{choice.remark}\nThat is for trying out only.")
+    elif not _build_image():
+        return 1
     migrate(settings.database_url)
     application = Application(settings)
     interview = _sample(application)
@@ -57,14 +57,16 @@ def run(settings: Settings) -> int:
 
     signal.signal(signal.SIGINT, stop)
     signal.signal(signal.SIGTERM, stop)
-    return _keep_running(settings, application, interview, stopping)
+    return _keep_running(settings, choice.engine, application, interview, stopping)
 
 
-def _keep_running(settings: Settings, application: Application, interview: Interview, stopping: threading.Event) -> int:
+def _keep_running(
+    settings: Settings, engine: Engine, application: Application, interview: Interview, stopping: threading.Event
+) -> int:
     log = settings.folder / "hub.log"
     _say(f"Starting the hub on {settings.url} (its log: {log}) …")
     with log.open("ab") as output:
-        hub = _start_hub(settings, output)
+        hub = _start_hub(settings, engine, output)
         try:
             if not _wait_until_up(settings, hub, stopping):
                 if stopping.is_set():
@@ -78,7 +80,7 @@ def _keep_running(settings: Settings, application: Application, interview: Inter
                 if hub.poll() is not None:
                     _say(f"The hub ended unexpectedly (exit code {hub.returncode}); starting it again.")
                     time.sleep(_RESTART_SECONDS)
-                    hub = _start_hub(settings, output)
+                    hub = _start_hub(settings, engine, output)
         finally:
             _say("Stopping …")
             _stop_workspaces(settings)
@@ -87,15 +89,19 @@ def _keep_running(settings: Settings, application: Application, interview: Inter
     return 0
 
 
-def _start_hub(settings: Settings, output: BinaryIO) -> subprocess.Popen[bytes]:
-    environment = {**os.environ, "ASSAY_DATA": str(settings.folder), "ASSAY_LIBRARY": str(settings.library.absolute())}
+def _start_hub(settings: Settings, engine: Engine, output: BinaryIO) -> subprocess.Popen[bytes]:
+    chosen = {
+        "ASSAY_DATA": str(settings.folder),
+        "ASSAY_LIBRARY": str(settings.library.absolute()),
+        "ASSAY_WORKSPACE__ENGINE": engine.value,  # a hub that starts again does what was said on the screen
+    }
     return subprocess.Popen(
         [sys.executable, "-m", "jupyterhub", "-f", str(_ROOT / "jupyterhub_config.py")],
         stdin=subprocess.DEVNULL,
         stdout=output,
         stderr=output,
         cwd=settings.folder,
-        env=environment,
+        env={**os.environ, **chosen},
         start_new_session=True,  # Ctrl-C reaches us only, and we stop things in order
     )
 

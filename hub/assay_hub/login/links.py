@@ -125,6 +125,12 @@ class LinkLogin(Authenticator):
             return True
         return bool(await _maybe(super().check_allowed(username, authentication)))
 
+    async def refresh_user(self, user: Any, handler: Any = None, **details: Any) -> Any:
+        """Leave candidates alone: the other authenticator cannot renew a session that it never gave."""
+        if is_machine_account(user.name):
+            return True
+        return await _maybe(super().refresh_user(user, handler, **details))
+
     def create_user(self, username: str, password: str, **details: Any) -> Any:
         """Refuse the sign-up form of an authenticator that has one for names that mean power, or are no plain names.
 

@@ -44,10 +44,10 @@ class ReviewInterviews:
         with self.database.read() as records:
             return require(person, action, records.interview(interview_id))
 
-    def details(self, person: Person, interview_id: str) -> Details:
-        """Return an interview with its links, submission and grades."""
+    def details(self, person: Person, interview_id: str, action: Action = Action.SEE_DETAILS) -> Details:
+        """Return an interview with its links, submission and grades if the person may do this with it."""
         with self.database.read() as records:
-            interview = require(person, Action.SEE_DETAILS, records.interview(interview_id))
+            interview = require(person, action, records.interview(interview_id))
             return Details(
                 interview=interview,
                 links=tuple(records.links(interview_id, interview.candidate)),

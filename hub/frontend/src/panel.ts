@@ -57,6 +57,11 @@ export class Panel {
     this.#panel.focus();
   }
 
+  /** Takes the keyboard back from the notebook, and leaves the panel as it is: hidden, its button is the place to be. */
+  takeBack(): void {
+    (this.#collapsed ? this.#toggle : this.#panel).focus();
+  }
+
   get #collapsed(): boolean {
     return this.#body.classList.contains("assay-collapsed");
   }

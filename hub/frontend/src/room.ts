@@ -48,7 +48,7 @@ class Room {
       },
     });
     this.#frame = new WorkspaceFrame(this.#panel.firstNotebook, () => {
-      this.#panel.focus();
+      this.#panel.takeBack();
     });
     this.#notes = this.#makeNotes();
     this.#finish = new Finish(this.#from("after"), async () => {

@@ -8,6 +8,7 @@ from integration.assignments.papers import attacked_question
 from assay_assignments.grading import ContainerSandbox
 from assay_assignments.library import Question, load_library
 from assay_spawner.image import build
+from assay_spawner.seccomp import profile_json
 
 LIBRARY = Path(__file__).parents[3] / "assignments" / "library"
 
@@ -19,9 +20,17 @@ def image() -> str:
 
 
 @pytest.fixture(scope="session")
-def sandbox(image: str) -> ContainerSandbox:
+def seccomp(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The profile of a workspace in a file, as the hub's configuration hands it over."""
+    path = tmp_path_factory.mktemp("profile") / "seccomp.json"
+    path.write_text(profile_json())
+    return path
+
+
+@pytest.fixture(scope="session")
+def sandbox(image: str, seccomp: Path) -> ContainerSandbox:
     """A sandbox as submissions meet it, with less patience."""
-    return ContainerSandbox(image, memory="768M", cell_seconds=2.0, wall_seconds=90.0)
+    return ContainerSandbox(image, memory="768M", cell_seconds=2.0, wall_seconds=90.0, seccomp=seccomp)
 
 
 @pytest.fixture(scope="session")

@@ -78,6 +78,28 @@ def test_tests_come_from_the_author_whatever_was_done_to_them(attacked: Question
     assert found.max_points == 15.0
 
 
+def test_the_system_refuses_a_submission_what_no_notebook_needs(attacked: Question, sandbox: ContainerSandbox):
+    calls = {
+        "io_uring_setup": "425, 8, ctypes.create_string_buffer(256)",
+        "io_uring_enter": "426, 0, 0, 0, 0, 0, 0",
+        "io_setup": "206, 1, ctypes.create_string_buffer(8)",
+        "ptrace": "101, 0, 0, 0, 0",
+        "process_vm_readv": "310, os.getpid(), 0, 0, 0, 0, 0",
+        "name_to_handle_at": "303, -100, b'/tmp', ctypes.create_string_buffer(256), ctypes.byref(ctypes.c_int()), 0",
+        "unshare user": "272, 0x10000000",
+        "sockets of the kernel's cryptography": "41, 38, 5, 0",
+    }
+    source = "import ctypes, os\nlibc = ctypes.CDLL(None, use_errno=True)\n" + "\n".join(
+        f"ctypes.set_errno(0)\nprint({name!r}, libc.syscall({arguments}), ctypes.get_errno())"
+        for name, arguments in calls.items()
+    )
+
+    found = run(attacked, sandbox, attack(attacked, source))
+
+    shown = texts(found.autograded)
+    assert [name for name in calls if f"{name} -1 1" not in shown] == [], shown
+
+
 def test_a_cell_that_calls_itself_a_test_is_none(attacked: Question, sandbox: ContainerSandbox):
     claims = [
         {"grade": True, "solution": False, "points": 50},

@@ -18,8 +18,8 @@ SHIFTS = QUESTIONS["on-call-shifts"]
 
 
 @pytest.fixture(scope="module")
-def sandbox():
-    return ContainerSandbox(image_tag(), cell_seconds=4, wall_seconds=120)
+def sandbox(seccomp):
+    return ContainerSandbox(image_tag(), cell_seconds=4, wall_seconds=120, seccomp=seccomp)
 
 
 def submission(question, answers=None, change=None):

@@ -230,6 +230,12 @@ def test_every_answer_carries_the_policy(shared: Server):
         assert headers["Referrer-Policy"] == "same-origin"
 
 
+def test_a_page_speaks_to_the_room_that_frames_it_and_to_no_other(shared: Server):
+    page = shared.get("notebooks/a.ipynb", "ann").text
+
+    assert '"assayRoomOrigin": "http://desk.assay.localhost:9999"' in page
+
+
 def test_a_script_among_the_files_is_not_served_as_one(shared: Server):
     for name in ("x.js", "x.mjs"):
         (shared.volume / "notebooks" / name).write_text("top.ran = 1")

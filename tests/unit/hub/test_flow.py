@@ -7,6 +7,7 @@ import pytest
 from fakes import zipped
 
 from assay_hub.adapters.signing import Ed25519Verifier
+from assay_hub.domain.access import Action
 from assay_hub.domain.errors import (
     BadInputError,
     NotFoundError,
@@ -187,6 +188,20 @@ def test_notes_are_private_and_bounded(world):
         world.review.save_note(world.stranger, interview.id, "mine")
 
     assert world.review.note(world.staff, interview.id) == "calm, asks good questions"
+
+
+def test_a_candidate_gets_the_receipt_and_no_result(world):
+    interview = world.live_interview()
+    candidate = world.candidate(interview)
+    world.submit.by_candidate(candidate, interview.id)
+    world.grade.grade_next()
+
+    for action in (Action.SEE_DETAILS, Action.SEE_RESULT):
+        with pytest.raises(NotFoundError):
+            world.review.details(candidate, interview.id, action)
+
+    assert world.review.submission(candidate, interview.id) is not None
+    assert world.review.details(world.staff, interview.id, Action.SEE_RESULT).grades
 
 
 def test_strangers_get_the_same_answer_as_for_an_interview_that_does_not_exist(world):

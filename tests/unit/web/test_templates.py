@@ -70,7 +70,7 @@ def test_ids_are_unique_and_every_reference_names_one(name: str):
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_machine_without_isolation_says_so_on_every_page(name: str):
-    words = "Workspaces on this machine are not isolated (no container engine)."
+    words = "Workspaces on this machine are not isolated (they are local processes)."
 
     assert words in text_of(name, isolated=False)
     assert words not in text_of(name)

@@ -91,16 +91,14 @@ async def revoke_link(here: InContext, session: Changing, interview_id: str, lin
 @router.get("/interviews/{interview_id}/result")
 def result(request: Request, here: InContext, session: SignedIn, interview_id: str) -> Response:
     """Show points per test cell, and links to the executed notebooks."""
-    here.application.review.find(session.person, Action.SEE_RESULT, interview_id)
-    found = here.application.review.details(session.person, interview_id)
+    found = here.application.review.details(session.person, interview_id, Action.SEE_RESULT)
     return here.pages.render(request, "result.html", details=found)
 
 
 @router.get("/interviews/{interview_id}/result/{question_id}")
 def outputs(request: Request, here: InContext, session: SignedIn, interview_id: str, question_id: str) -> Response:
     """Show the executed notebook of one question; what the candidate made is shown as text and pictures only."""
-    here.application.review.find(session.person, Action.SEE_RESULT, interview_id)
-    found = here.application.review.details(session.person, interview_id)
+    found = here.application.review.details(session.person, interview_id, Action.SEE_RESULT)
     grade = next((grade for grade in found.grades if grade.question == question_id), None)
     if grade is None or not grade.autograded:
         raise NotFoundError

@@ -1,0 +1,35 @@
+"""What a workspace is to the hub, whatever runs it: its page, its token's rights, and its way past the confirm page."""
+
+from typing import Any
+
+from traitlets import Bool, default
+from traitlets.config import Configurable
+
+
+class WorkspaceSpawner(Configurable):
+    """Mix-in of the spawners of interviews, before the spawner that it is mixed into."""
+
+    user: Any
+    oauth_client_id: str
+
+    delete_volumes = Bool(
+        False,  # noqa: FBT003 - the default of a trait
+        help="Delete the contents of a volume together with its account.",
+    ).tag(config=True)
+
+    @default("default_url")
+    def _default_page(self) -> str:
+        return "/tree"
+
+    @default("disable_user_config")
+    def _default_disable_user_config(self) -> bool:
+        return True
+
+    @default("server_token_scopes")
+    def _default_token_scopes(self) -> list[str]:
+        return ["users:activity!user"]
+
+    def _skip_confirm_page(self) -> None:
+        # Held in memory by the hub, so it is said again for each server that outlived a hub.
+        if self.user is not None:
+            self.user.settings["oauth_no_confirm_list"].add(self.oauth_client_id)

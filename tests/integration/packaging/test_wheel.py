@@ -1,0 +1,44 @@
+"""What the wheel holds, built as a release is."""
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from assay_assignments.check import hidden_lines
+from assay_assignments.library import load_library
+from assay_assignments.release import source_notebook
+
+ROOT = Path(__file__).parents[3]
+LIBRARY = ROOT / "assignments" / "library"
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    """Content of each file of the wheel, by its path."""
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    (built,) = folder.glob("*.whl")
+    with zipfile.ZipFile(built) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def test_the_wheel_holds_the_packages_and_no_question(wheel):
+    tops = {name.split("/")[0] for name in wheel}
+
+    packages = {"assay_hub", "assay_config", "assay_spawner", "assay_protocol", "assay_extension", "assay_assignments"}
+    assert tops == {*packages, "assay-0.1.0.dist-info"}
+    files = {path.name for path in LIBRARY.rglob("*") if path.is_file() and path.name != ".gitkeep"}
+    assert {"question.ipynb", "rubric.md", "hints.md"} <= files
+    assert [name for name in wheel if name.rsplit("/", 1)[-1] in files] == []
+
+
+def test_no_hidden_line_of_any_question_is_in_the_wheel(wheel):
+    cells = [cell for question in load_library(LIBRARY) for cell in source_notebook(question).cells]
+    hidden = {line.encode() for cell in cells for line in hidden_lines(cell.source) if len(line) > 30}
+
+    assert len(hidden) > 50
+    assert [(name, line) for name, content in wheel.items() for line in hidden if line in content] == []
