@@ -85,6 +85,7 @@ class FakeHub:
     def __init__(self) -> None:
         self.accounts: set[str] = set()
         self.running: set[str] = set()
+        self.stopping: set[str] = set()
         self.shares: dict[str, set[str]] = {}
 
     def ensure_account(self, account: str) -> None:
@@ -94,9 +95,11 @@ class FakeHub:
         self.accounts.discard(account)
 
     def start_workspace(self, account: str) -> None:
-        self.running.add(account)
+        if account not in self.stopping:
+            self.running.add(account)
 
     def is_ready(self, account: str) -> bool:
+        self.stopping.discard(account)
         return account in self.running
 
     def stop_workspace(self, account: str) -> None:

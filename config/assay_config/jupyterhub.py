@@ -173,9 +173,15 @@ def _workspaces(c: Any, settings: Settings, engine: Engine) -> None:
 
 
 def _only_workspaces(spawner: Any) -> None:
-    """Refuse a server to everybody but the accounts of interviews: people have none of their own."""
+    """Refuse a server to all but the accounts of interviews, and to all but the service that knows their state.
+
+    The hub starts a server for an administrator whose browser merely opens an address, whoever sent it there.
+    """
     if not spawner.user.name.startswith(WORKSPACE_PREFIX):
         raise PermissionError("Only interviews have a workspace.")
+    asking = getattr(spawner.handler, "current_user", None)
+    if (getattr(asking, "kind", ""), getattr(asking, "name", "")) != ("service", SERVICE):
+        raise PermissionError("A workspace is started from its room.")
 
 
 def _written_profile(settings: Settings) -> Path:

@@ -68,7 +68,6 @@ class AssaySpawner(WorkspaceSpawner, DockerSpawner):
     ).tag(config=True)
     stop_seconds = Int(3, min=1, help="Time that a server gets to end by itself before it is killed.").tag(config=True)
 
-    will_resume = False
     _listeners: ClassVar = GatewayListeners()
     _allocating: ClassVar = asyncio.Lock()
     _connecting: ClassVar = threading.Lock()

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from jupyterhub import orm
 from traitlets import Bool, default
 from traitlets.config import Configurable
 
@@ -10,7 +11,12 @@ class WorkspaceSpawner(Configurable):
     """Mix-in of the spawners of interviews, before the spawner that it is mixed into."""
 
     user: Any
+    db: Any
+    api_token: str
     oauth_client_id: str
+
+    will_resume = True
+    """Keeps the hub from ending everybody's login into the workspace with each stop: open pages find it again."""
 
     delete_volumes = Bool(
         False,  # noqa: FBT003 - the default of a trait
@@ -28,6 +34,14 @@ class WorkspaceSpawner(Configurable):
     @default("server_token_scopes")
     def _default_token_scopes(self) -> list[str]:
         return ["users:activity!user"]
+
+    def clear_state(self) -> None:
+        """Forget the server that ran; its own token ends with it."""
+        token = orm.APIToken.find(self.db, self.api_token) if self.api_token else None
+        if token is not None:
+            self.db.delete(token)
+            self.db.commit()
+        super().clear_state()  # type: ignore[misc]
 
     def _skip_confirm_page(self) -> None:
         # Held in memory by the hub, so it is said again for each server that outlived a hub.

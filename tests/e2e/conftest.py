@@ -22,6 +22,7 @@ from playwright.sync_api import BrowserContext, Page
 from visitor import Visitor
 
 import assay_hub.domain.access
+from assay_config.secrets import secret
 from assay_config.settings import Settings
 from assay_hub.bootstrap import Application
 from assay_hub.domain.access import Action
@@ -226,6 +227,12 @@ class Installation:
         headers = {"Host": f"{host}:{self.port}", **options.pop("headers", {})}
         return httpx.Client(base_url=f"http://127.0.0.1:{self.port}", headers=headers, timeout=30, **options)
 
+    def ask_hub(self, method: str, path: str) -> httpx.Response:
+        """Call the hub's API as the service."""
+        token = secret(self.data, "service").hex()
+        with self.http("assay.localhost", headers={"Authorization": f"token {token}"}) as client:
+            return client.request(method, f"/hub/api/{path}")
+
     def pid_of(self, *words: str) -> int:
         """Return the process of this installation whose command line has all these words."""
 
@@ -316,3 +323,18 @@ class Person:
 def person(new_context) -> Callable[[], Person]:
     """Make people."""
     return lambda: Person(new_context())
+
+
+@pytest.fixture(scope="module")
+def person_of_the_module(browser) -> Iterator[Callable[..., Person]]:
+    """Make people who stay for all tests of a module."""
+    opened: list[BrowserContext] = []
+
+    def make(**options: Any) -> Person:
+        opened.append(browser.new_context(viewport={"width": 1280, "height": 900}, **options))
+        opened[-1].set_default_timeout(60_000)
+        return Person(opened[-1])
+
+    yield make
+    for context in opened:
+        context.close()

@@ -7,6 +7,7 @@ from visitor import Visitor
 from assay_hub.web.routes import interviews, room
 
 PLAIN = "This link does not work any more."
+PASSWORD = "a long and strange password 7"
 
 
 def open_with_new_visitor(installation, address):
@@ -55,6 +56,34 @@ def test_a_candidates_link_opens_their_room_and_no_other(installation):
         assert candidate.get(installation.desk + path).status_code == 404
 
 
+def test_a_member_of_staff_is_asked_before_a_link_signs_them_out(installation):
+    staff, interview = installation.staff(), installation.new_interview("Asked")
+
+    page = staff.get(interview.link)
+    forged = staff.post(interview.link, {})
+    still = staff.get(installation.desk)
+    from_elsewhere = staff.post(interview.link, {"_xsrf": xsrf(page)}, Origin="http://iv-abcdefghij.assay.localhost")
+    gone_on = staff.post(interview.link, {"_xsrf": xsrf(page)})
+    staff.get(gone_on.headers["location"])
+
+    assert "Go on as Sam?" in page.text
+    assert "frame-ancestors 'none'" in page.headers["content-security-policy"]
+    assert forged.status_code == from_elsewhere.status_code == 403
+    assert "Signed in as" in still.text
+    assert "Sam" in staff.get(f"{installation.desk}room/{interview.id}").text
+    assert staff.get(installation.desk).status_code == 404
+
+
+def test_a_link_in_an_output_asks_whoever_follows_it(installation):
+    interview = installation.new_interview("From an output")
+    visitor = Visitor(installation.port)
+
+    page = visitor.request("GET", interview.link, headers={"Sec-Fetch-Site": "same-site"})
+
+    assert "Go on as Sam?" in page.text
+    assert not any("hub-login" in cookie for jar in visitor.cookies.values() for cookie in jar)
+
+
 def test_a_revoked_link_gives_a_plain_page_and_its_session_is_over(installation):
     interview = installation.new_interview("Revoked")
     candidate, page = open_with_new_visitor(installation, interview.link)
@@ -72,38 +101,68 @@ def test_a_revoked_link_gives_a_plain_page_and_its_session_is_over(installation)
 
 @pytest.mark.parametrize("name", ["iv-abcdefghij", "cand-abcdefghij", "assay-agent", "interviewer"])
 def test_accounts_that_mean_power_cannot_be_signed_up_or_entered_by_password(installation, name):
-    visitor = Visitor(installation.port)
-    password = "a long and strange password 7"
-    form = {"username": name, "signup_password": password, "signup_password_confirmation": password}
+    visitor = sign_up(installation, name)
 
-    visitor.post(f"{installation.url}/hub/signup", {**form, "_xsrf": hub_token(visitor, installation, "signup")})
-    answer = log_in(visitor, installation, name, password)
+    answer = log_in(visitor, installation, name)
 
     assert answer.status_code != 302
     assert not any("hub-login" in cookie for jar in visitor.cookies.values() for cookie in jar)
 
 
-def test_staff_sign_up_are_approved_and_log_in_by_password(installation):
-    password = "a long and strange password 7"
-    dana = Visitor(installation.port)
-    sign_up = {"username": "dana", "signup_password": password, "signup_password_confirmation": password}
+def test_a_name_that_would_be_markup_on_the_page_of_accounts_cannot_be_signed_up(installation):
+    sign_up(installation, "eve\x0cautofocus\x0ctabindex=1\x0confocus=alert(1)\x0cx")
 
-    dana.post(f"{installation.url}/hub/signup", {**sign_up, "_xsrf": hub_token(dana, installation, "signup")})
-    too_early = log_in(dana, installation, "dana", password)
-    installation.staff().get(f"{installation.url}/hub/authorize/dana")
-    approved = log_in(dana, installation, "dana", password)
+    accounts = installation.staff().get(f"{installation.url}/hub/authorize")
+
+    assert "Authorization area" in accounts.text
+    assert "onfocus" not in accounts.text
+
+
+def test_staff_sign_up_are_approved_and_log_in_by_password(installation):
+    dana = sign_up(installation, "dana")
+
+    too_early = log_in(dana, installation, "dana")
+    approve(installation, "dana", Referer=f"{installation.url}/hub/authorize")
+    approved = log_in(dana, installation, "dana")
 
     assert too_early.status_code == 200
     assert approved.status_code == 302
     assert "Signed in as" in dana.get(installation.desk).text
 
 
+@pytest.mark.parametrize("page", ["", "http://iv-abcdefghij.{host}/hub/authorize", "{url}/hub/login", "{url}/hub/home"])
+def test_no_page_but_that_of_accounts_makes_an_administrator_approve_somebody(installation, page):
+    name = f"eve{len(page)}"
+    eve = sign_up(installation, name)
+    referer = page.format(url=installation.url, host=installation.url.removeprefix("http://"))
+
+    answer = approve(installation, name, **({"Referer": referer} if referer else {}))
+
+    assert answer.status_code == 403
+    assert log_in(eve, installation, name).status_code == 200
+
+
+def sign_up(installation, name):
+    visitor = Visitor(installation.port)
+    form = {"username": name, "signup_password": PASSWORD, "signup_password_confirmation": PASSWORD}
+    visitor.post(f"{installation.url}/hub/signup", {**form, "_xsrf": hub_token(visitor, installation, "signup")})
+    return visitor
+
+
+def approve(installation, name, **headers):
+    return installation.staff().request("GET", f"{installation.url}/hub/authorize/{name}", headers=headers)
+
+
 def hub_token(visitor, installation, page):
-    return visitor.get(f"{installation.url}/hub/{page}").text.partition('name="_xsrf" value="')[2].partition('"')[0]
+    return xsrf(visitor.get(f"{installation.url}/hub/{page}"))
 
 
-def log_in(visitor, installation, name, password):
-    form = {"username": name, "password": password, "_xsrf": hub_token(visitor, installation, "login")}
+def xsrf(page):
+    return page.text.partition('name="_xsrf" value="')[2].partition('"')[0]
+
+
+def log_in(visitor, installation, name):
+    form = {"username": name, "password": PASSWORD, "_xsrf": hub_token(visitor, installation, "login")}
     return visitor.post(f"{installation.url}/hub/login", form)
 
 

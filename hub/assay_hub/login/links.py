@@ -1,6 +1,7 @@
 """Signing in by link, added to whatever authenticator the staff uses."""
 
 import asyncio
+from html import escape
 from typing import Any
 
 from jupyterhub.auth import Authenticator
@@ -11,34 +12,47 @@ from assay_hub.bootstrap import Application
 from assay_hub.domain.colours import colour_of
 from assay_hub.domain.errors import LinkRefusedError
 from assay_hub.domain.link import Link
+from assay_hub.login.native import is_plain_name, mended
 from assay_protocol.names import is_machine_account
 
 _OPENED = "assay_link"
 
 
 class LinkHandler(BaseHandler):
-    """Opens a link: ends somebody else's session in this browser, signs in the link's account and goes to its room."""
+    """Opens a link: ends somebody else's session in this browser, signs in the link's account and goes to its room.
+
+    Anybody can bring a browser to a link; a notebook's output can hold one. So a member of staff is asked before their
+    session ends, and so is whoever comes from a sibling origin, where the code of candidates is at home.
+    """
 
     async def get(self) -> None:
-        """Sign in, or show a plain page that tells nothing."""
-        self.set_header("Referrer-Policy", "no-referrer")
-        self.set_header("Cache-Control", "no-store")
-        application: Application = self.authenticator.application
+        """Sign in, ask first, or show a plain page that tells nothing."""
         try:
-            link = await asyncio.to_thread(application.open_link, self._token())
+            link = await asyncio.to_thread(self._application.open_link.look, self._token())
+            if self._must_ask(link):
+                self._ask(link)
+            else:
+                await self._sign_in()
         except LinkRefusedError as error:
-            self.set_status(error.status)
-            self.set_header("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
-            self.finish(_PAGE.format(title=error.title, detail=error.detail))
-            return
-        before = self.get_current_user_cookie()
-        if before is not None and before.name != link.account:  # the hub sets no cookie for whoever comes with theirs
-            self.clear_login_cookie()
-            self.set_session_cookie()
-        if await self.login_user({_OPENED: link}) is None:
+            self._refuse(error)
+
+    async def post(self) -> None:
+        """Sign in whoever was asked; the base class has checked the token of the form."""
+        if self.request.headers.get("Origin") != self._application.settings.url:
             raise web.HTTPError(403)
-        target = f"room/{link.interview}" if link.interview else ""
-        self.redirect(f"{application.settings.desk_url}sign-in?next={target}")
+        try:
+            await self._sign_in()
+        except LinkRefusedError as error:
+            self._refuse(error)
+
+    async def head(self) -> None:
+        """Answer those who only look whether a link is there, without using it up."""
+        self.set_header("Cache-Control", "no-store")
+
+    @property
+    def _application(self) -> Application:
+        application: Application = self.authenticator.application
+        return application
 
     def _token(self) -> str:
         try:
@@ -46,9 +60,40 @@ class LinkHandler(BaseHandler):
         except web.HTTPError:  # not UTF-8
             return ""
 
-    async def head(self) -> None:
-        """Answer those who only look whether a link is there, without using it up."""
+    def _must_ask(self, link: Link) -> bool:
+        account = self.current_user.name if self.current_user else link.account
+        staffs = account != link.account and not is_machine_account(account)
+        return staffs or self.request.headers.get("Sec-Fetch-Site") == "same-site"
+
+    async def _sign_in(self) -> None:
+        link = await asyncio.to_thread(self._application.open_link, self._token())
+        before = self.get_current_user_cookie()
+        if before is not None and before.name != link.account:  # the hub sets no cookie for whoever comes with theirs
+            self.clear_login_cookie()
+            self.set_session_cookie()
+        if await self.login_user({_OPENED: link}) is None:
+            raise web.HTTPError(403)
+        target = f"room/{link.interview}" if link.interview else ""
         self.set_header("Cache-Control", "no-store")
+        self.set_header("Referrer-Policy", "no-referrer")
+        self.redirect(f"{self._application.settings.desk_url}sign-in?next={target}")
+
+    def _ask(self, link: Link) -> None:
+        name = escape(link.display_name)
+        form = _FORM.format(name=name, token=escape(self.xsrf_token.decode("ascii")))
+        self._show(f"Go on as {name}?", "Whoever is signed in in this browser is signed out first.", form)
+
+    def _refuse(self, error: LinkRefusedError) -> None:
+        self.set_status(error.status)
+        self._show(error.title, error.detail)
+
+    def _show(self, title: str, detail: str, form: str = "") -> None:
+        ours = f"'self' {self._application.settings.origin('desk')}"  # a form's redirects follow this rule too
+        policy = f"default-src 'none'; style-src 'unsafe-inline'; form-action {ours}; frame-ancestors 'none'"
+        self.set_header("Content-Security-Policy", policy)
+        self.set_header("Cache-Control", "no-store")
+        self.set_header("Referrer-Policy", "same-origin")  # with no-referrer, browsers send no Origin with the form
+        self.finish(_PAGE.format(title=title, detail=detail, form=form))
 
 
 class LinkLogin(Authenticator):
@@ -58,7 +103,7 @@ class LinkLogin(Authenticator):
 
     def get_handlers(self, app: Any) -> list[tuple[str, type]]:
         """Add the address of links."""
-        return [*((path, _mended(handler)) for path, handler in super().get_handlers(app)), ("/invite", LinkHandler)]
+        return [*((path, mended(handler)) for path, handler in super().get_handlers(app)), ("/invite", LinkHandler)]
 
     async def authenticate(self, handler: Any, data: dict[str, Any]) -> Any:
         """Accept an opened link from our own handler, and refuse passwords for machine accounts."""
@@ -88,31 +133,14 @@ class LinkLogin(Authenticator):
         return await _maybe(super().refresh_user(user, handler, **details))
 
     def create_user(self, username: str, password: str, **details: Any) -> Any:
-        """Refuse the sign-up form of an authenticator that has one for names that mean power.
+        """Refuse the sign-up form of an authenticator that has one for names that mean power, or are no plain names.
 
         NativeAuthenticator approves an administrator's name at once, whoever signs it up first.
         """
         name = self.normalize_username(username)
-        if is_machine_account(name) or name in self.admin_users:
+        if is_machine_account(name) or name in self.admin_users or not is_plain_name(name):
             return None
         return super().create_user(username, password, **details)
-
-
-class _NoStatistics:
-    """Stands in for a statistics client: every call returns it again and does nothing."""
-
-    def __getattr__(self, _name: str) -> Any:
-        return self
-
-    def __call__(self, *_positional: Any, **_named: Any) -> Any:
-        return self
-
-
-def _mended(handler: type) -> type:
-    """Give NativeAuthenticator's pages what JupyterHub 6 took from its handlers; 1.3.0 times each login with it."""
-    if not handler.__module__.startswith("nativeauthenticator"):
-        return handler
-    return type(handler.__name__, (handler,), {"statsd": _NoStatistics()})
 
 
 async def _maybe(value: Any) -> Any:
@@ -123,6 +151,13 @@ _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title>
 <style>body{{font:1.1rem/1.6 system-ui,sans-serif;max-width:34rem;margin:18vh auto 0;padding:0 1.5rem;color:#1d2733}}
-h1{{font-size:1.5rem}}</style></head>
-<body><main><h1>{title}</h1><p>{detail}</p></main></body></html>
+h1{{font-size:1.5rem}}button{{font:inherit;padding:.4rem 1rem}}</style></head>
+<body><main><h1>{title}</h1><p>{detail}</p>{form}</main></body></html>
+"""
+
+_FORM = """
+<form method="post">
+<input type="hidden" name="_xsrf" value="{token}"><button type="submit">Go on as {name}</button>
+</form>
+<p>If you did not expect this page, close it: nothing has changed.</p>
 """

@@ -10,7 +10,7 @@ from assay_hub.domain.access import Action, Person, require
 from assay_hub.domain.audit import Deed, Entry
 from assay_hub.domain.errors import HubRefusedError, LinkRefusedError, NotFoundError, WorkspaceUnreachableError
 from assay_hub.domain.link import Link
-from assay_hub.ports import Clock, Database, Hub, LinkSigner, Workspaces
+from assay_hub.ports import Clock, Database, Hub, LinkSigner, Records, Workspaces
 
 
 @dataclass(frozen=True)
@@ -86,15 +86,25 @@ class OpenLink:
         Raises:
             LinkRefusedError: unknown, expired, revoked or used up; all look the same.
         """
-        secret = self.signer.secret(signed)
-        if secret is None:
-            raise LinkRefusedError
         with self.database.write() as records:
-            link = records.link(_hash(secret))
-            now = self.clock.now()
-            if link is None or not link.is_usable(now):
-                raise LinkRefusedError
-            records.save_link(link.use(now))
+            link = self._usable(records, signed)
+            records.save_link(link.use(self.clock.now()))
+        return link
+
+    def look(self, signed: str) -> Link:
+        """Return the link without opening it.
+
+        Raises:
+            LinkRefusedError: it could not be opened.
+        """
+        with self.database.read() as records:
+            return self._usable(records, signed)
+
+    def _usable(self, records: Records, signed: str) -> Link:
+        secret = self.signer.secret(signed)
+        link = None if secret is None else records.link(_hash(secret))
+        if link is None or not link.is_usable(self.clock.now()):
+            raise LinkRefusedError
         return link
 
 

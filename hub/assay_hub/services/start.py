@@ -71,6 +71,7 @@ class StartWorkspace:
             if time.monotonic() > deadline:
                 raise HubRefusedError("The workspace does not come up.", "Look at the hub's log.")
             time.sleep(0.05)
+            self.hub.start_workspace(interview.workspace)  # the one that was there may have been on its way out
         told = self.due(interview_id, visitors)
         self.tell(told)
         return told

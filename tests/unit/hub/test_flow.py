@@ -32,6 +32,15 @@ def test_the_workspace_gets_the_released_files_and_its_people_and_nothing_else(w
     assert world.hub.shares[interview.workspace] == {interview.candidate, "ada"}
 
 
+def test_a_workspace_that_is_just_being_stopped_is_started_again(world):
+    interview = world.interview()
+    world.hub.stopping.add(interview.workspace)
+
+    world.start(interview.id)
+
+    assert interview.workspace in world.hub.running
+
+
 def test_a_workspace_is_not_started_for_an_interview_that_is_over(world):
     interview = world.live_interview()
     world.submit.end(world.staff, interview.id)

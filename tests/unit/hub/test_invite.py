@@ -28,6 +28,17 @@ def test_a_staff_link_opens_once(world):
         world.open_link(token)
 
 
+def test_looking_at_a_link_does_not_use_it_up(world):
+    token = world.token(world.make_links.for_staff("ada"))
+
+    assert world.open_link.look(token).account == "ada"
+    assert world.open_link.look(token).used_at is None
+
+    world.open_link(token)
+    with pytest.raises(LinkRefusedError):
+        world.open_link.look(token)
+
+
 def test_the_secret_of_a_link_is_kept_nowhere(world, tmp_path):
     token = world.token(world.make_links.for_staff("ada"))
 
@@ -40,8 +51,9 @@ def test_the_secret_of_a_link_is_kept_nowhere(world, tmp_path):
 
 @pytest.mark.parametrize("token", ["", "x", "x.y", "é.é", "a" * 100_000, "\x00"])
 def test_a_made_up_link_is_refused(world, token):
-    with pytest.raises(LinkRefusedError):
-        world.open_link(token)
+    for opened in (world.open_link, world.open_link.look):
+        with pytest.raises(LinkRefusedError):
+            opened(token)
 
 
 def test_a_tampered_link_is_refused(world):

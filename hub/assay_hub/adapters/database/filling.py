@@ -47,7 +47,7 @@ def fill(database: SqlDatabase, filling: Filling) -> None:
     """Write the rows into a database that has none of these; all in one transaction."""
     chance = random.Random(filling.seed)  # noqa: S311  # made-up rows need no secrets
     with database.write() as records:
-        connection = records.connection
+        connection = records.sql
         accounts = [f"member{number:03}" for number in range(filling.members)]
         _insert(connection, tables.members, _members(accounts))
         positions = [_id(chance) for _ in range(_POSITIONS)]

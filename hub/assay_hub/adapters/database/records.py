@@ -24,6 +24,6 @@ class SqlRecords(Interviews, Evidence, People, Team, News, Partners, Answers):
         self._locks = locks
 
     @property
-    def connection(self) -> Connection:
+    def sql(self) -> Connection:
         """The connection, for what is no part of the store's port."""
         return self._connection
