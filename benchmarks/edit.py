@@ -46,7 +46,6 @@ WARM_UP = 3
 """Keys of a burst that are not counted."""
 PAUSE_SECONDS = (0.05, 0.2)
 
-_EDITOR = ".jp-Notebook .jp-CodeCell .cm-content"
 # What performance.now() and an event's timeStamp lack to the machine's clock, which all pages share.
 _CLOCK = """() => Math.max(...Array.from({ length: 5 }, () => {
     const before = Date.now();
@@ -96,37 +95,45 @@ class Pair:
         latencies: milliseconds of each counted key.
     """
 
-    writer: Frame
-    reader: Frame
+    writer: Person
+    reader: Person
     latencies: list[float] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Make room for a line of digits at the top of the first cell."""
-        self.writer.evaluate(_LISTEN)
-        self.writer.locator(_EDITOR).first.click()
-        for key in ("Control+Home", "Enter", "ArrowUp"):
-            self.writer.page.keyboard.press(key)
+        self.writer.frame().evaluate(_LISTEN)
+        self.writer.cell(0).locator(".cm-content").click()
+        self.writer.cell(0).locator(".cm-content:focus").wait_for()
+        self._press("Control+Home", "Enter", "ArrowUp")
+        self._wait_for_line("")
 
     def burst(self, random: SystemRandom) -> None:
         """Type a comment of digits, each after the reader has seen the last."""
-        keyboard, editor = self.writer.page.keyboard, self.reader.locator(_EDITOR).first
-        line = editor.locator(".cm-line").first
-        for key in ("Home", "Shift+End", "Delete", "#", "Space"):
-            keyboard.press(key)
-        wait_for(lambda: (line.text_content() or "").startswith("# "), "the line of the last burst to be gone")
-        clocks = [frame.evaluate(_CLOCK) for frame in (self.reader, self.writer)]
-        editor.evaluate(_WATCH)
-        self.writer.evaluate(_TAKE)
+        here, there = self.writer.frame(), self.reader.frame()
+        self._press("Home", "Shift+End", "#", "Space")
+        self._wait_for_line("# ")
+        behind = there.evaluate(_CLOCK) - here.evaluate(_CLOCK)
+        self.reader.cell(0).locator(".cm-content").evaluate(_WATCH)
+        here.evaluate(_TAKE)
         for number in range(WARM_UP + BURST):
-            keyboard.press(str(number % 10))
-            wait_for(lambda count=number: self._seen_after(random.uniform(*PAUSE_SECONDS)) > count, "a key to be seen")
-        pressed, seen = self.writer.evaluate(_TAKE), self.reader.evaluate(_SEEN)
-        took = [there - here + clocks[0] - clocks[1] for here, there in zip(pressed, seen, strict=True)]
-        self.latencies += took[WARM_UP:]
+            self._press(str(number % 10))
+            wait_for(
+                lambda count=number: self._seen_after(random.uniform(*PAUSE_SECONDS)) > count,
+                f"a key to be seen at {there.url}",
+            )
+        pressed, seen = here.evaluate(_TAKE), there.evaluate(_SEEN)
+        self.latencies += [after - before + behind for before, after in zip(pressed, seen, strict=True)][WARM_UP:]
+
+    def _press(self, *keys: str) -> None:
+        for key in keys:
+            self.writer.page.keyboard.press(key)
+
+    def _wait_for_line(self, line: str) -> None:
+        wait_for(lambda: self.reader.text_of(0).startswith(f"{line}\n"), f"a first line of {line!r}")
 
     def _seen_after(self, pause: float) -> int:
         time.sleep(pause)
-        return len(self.reader.evaluate(_SEEN))
+        return len(self.reader.frame().evaluate(_SEEN))
 
     @property
     def median(self) -> float:
@@ -164,7 +171,7 @@ def ours(stack: ExitStack, running: Browser) -> tuple[Installation, str, Pair]:
     installation.start()
     interview = installation.new_interview("Typing", QUESTION)
     staff, candidate = both_in_the_room(installation, interview, lambda: Person(new_context(running)))
-    return installation, interview.id, Pair(candidate.frame(), staff.frame())
+    return installation, interview.id, Pair(candidate, staff)
 
 
 def stock(stack: ExitStack, running: Browser) -> Pair:
@@ -181,7 +188,7 @@ def stock(stack: ExitStack, running: Browser) -> Pair:
     return Pair(owner, colleague)
 
 
-def enter(hub: LiveHub, name: str, context: BrowserContext) -> Frame:
+def enter(hub: LiveHub, name: str, context: BrowserContext) -> StockPerson:
     """Sign somebody in and open the notebook in Notebook 7, as in a room."""
     person = StockPerson(context)
     person.open(f"http://127.0.0.1:{hub.port}/hub/login?next=/user/{PERSON}/notebooks/{NOTEBOOK}")
@@ -191,7 +198,7 @@ def enter(hub: LiveHub, name: str, context: BrowserContext) -> Frame:
     if name != PERSON:
         person.page.get_by_role("button", name="Authorize").click()
     person.wait_for_notebook()
-    return person.frame()
+    return person
 
 
 def recorded_keys(installation: Installation, interview: str) -> int:
