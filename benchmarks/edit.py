@@ -8,7 +8,6 @@ a table and writes ``.bench/edit.json``.
 
 import argparse
 import json
-import shutil
 import statistics
 import tempfile
 import time
@@ -23,7 +22,7 @@ from report import spread, write
 from stock import ROOT, stock_hub
 
 # isort: split
-from conftest import CHROMIUM_FLAGS
+from conftest import CHROMIUM, CHROMIUM_FLAGS
 from e2e.conftest import Installation, Person, wait_for
 from e2e.test_interview import both_in_the_room
 from integration.spawner.live_hub import PERSON, LiveHub
@@ -150,8 +149,7 @@ class Pair:
 def browser() -> Iterator[Browser]:
     """Run one Chromium that slows no page, whether one looks at it or not."""
     with sync_playwright() as playwright:
-        program = shutil.which("chromium")
-        launched = playwright.chromium.launch(executable_path=program, args=[*CHROMIUM_FLAGS, *AWAKE])
+        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=[*CHROMIUM_FLAGS, *AWAKE])
         yield launched
         launched.close()
 
