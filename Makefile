@@ -9,7 +9,7 @@ export NODE_EXTRA_CA_CERTS := $(or $(NODE_EXTRA_CA_CERTS),$(wildcard /etc/ssl/ce
 BROWSER_SOURCES := $(shell find extensions/labextension hub/frontend tsconfig.base.json -type f \
   -not -path '*/node_modules/*' -not -path '*/lib/*' -not -name '*.md')
 
-.PHONY: run test check format unit docs lock frontend clean bench-spawn bench-desk
+.PHONY: run test check format unit docs lock frontend clean bench-spawn bench-edit bench-desk
 
 run: $(VENV)/.installed frontend
 	@$(BIN)/assay run
@@ -40,6 +40,10 @@ docs: $(VENV)/.installed
 # API start to ready, beside stock DockerSpawner with a stock image; writes .bench/spawn.json.
 bench-spawn: $(VENV)/.installed frontend
 	@$(BIN)/python tests/prepare.py -- $(BIN)/python benchmarks/spawn.py $(ARGS)
+
+# Key press to character in the other browser, beside stock jupyter-collaboration; writes .bench/edit.json.
+bench-edit: $(VENV)/.installed frontend
+	@$(BIN)/python tests/prepare.py -- $(BIN)/python benchmarks/edit.py $(ARGS)
 
 # The desk's pages with 100,000 interviews, on SQLite and on PostgreSQL; writes .bench/desk.json.
 bench-desk: $(VENV)/.installed frontend
