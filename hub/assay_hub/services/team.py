@@ -15,7 +15,7 @@ from assay_hub.domain.team import Member
 from assay_hub.ports import Clock, Database, Hub, Workspaces
 from assay_protocol.names import is_machine_account
 
-_ACCOUNT = re.compile(r"[^\s/\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,255}")
+_ACCOUNT = re.compile(r"[^\s/]{1,255}")
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class KeepTeam:
         """
         require_team(by, TeamAction.MANAGE_PEOPLE)
         account = account.strip().lower()
-        if not _ACCOUNT.fullmatch(account) or is_machine_account(account):
+        if not _is_account(account):
             raise _wrong("account", "Nobody can sign in with such an account name.")
         with self.database.read() as records:
             if records.member(account) is not None:
@@ -87,7 +87,7 @@ class KeepTeam:
             BadInputError: a name is empty or too long, or no admin would be left.
         """
         require_team(by, TeamAction.MANAGE_PEOPLE)
-        if is_machine_account(member.account) or _ACCOUNT.fullmatch(member.account) is None:
+        if not _is_account(member.account):
             raise NotFoundError
         changed = replace(member, name=one_line(member.name), email=one_line(member.email))
         if not fits(changed.name):
@@ -138,6 +138,11 @@ class KeepTeam:
             records.save_member(member)
             records.log(_entry(now, account, member, new=True))
         return member
+
+
+def _is_account(text: str) -> bool:
+    """Whether somebody can sign in with this name."""
+    return _ACCOUNT.fullmatch(text) is not None and text.isprintable() and not is_machine_account(text)
 
 
 def _wrong(field: str, reason: str) -> BadInputError:
