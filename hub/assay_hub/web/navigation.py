@@ -22,10 +22,12 @@ class Place:
 _PLACES = (
     ("", "Interviews", TeamAction.LIST, ("", "interviews", "new", "drafts", "bulk")),
     ("questions", "Questions", TeamAction.SEE_LIBRARY, ("questions",)),
+    ("calendar", "Calendar", TeamAction.LIST, ("calendar",)),
     ("roles", "Roles", TeamAction.MANAGE_ROLES, ("roles",)),
     ("people", "People", TeamAction.SEE_PEOPLE, ("people",)),
     ("audit", "Audit", TeamAction.SEE_AUDIT, ("audit",)),
     ("webhooks", "Webhooks", TeamAction.MANAGE_WEBHOOKS, ("webhooks",)),
+    ("connections", "Connections", TeamAction.MANAGE_WEBHOOKS, ("connections",)),
 )
 
 

@@ -80,6 +80,7 @@ export class Panel {
     const fresh = questions.filter(({ id }) => !known.includes(id));
     for (const question of fresh) this.#append(question);
     this.#showBar();
+    if (known.length === 0 && fresh.length > 0) this.#choose(0);
     return fresh.map(({ title }) => title);
   }
 

@@ -361,6 +361,18 @@ def test_a_question_that_is_added_appears_without_a_reload_and_is_announced(
     assert stage.loads == ["busiest.ipynb", "extra.ipynb"]
 
 
+def test_a_room_without_a_task_says_so_and_opens_the_first_that_is_added(stage_for: Callable[..., Stage], page: Page):
+    stage = stage_for(Role.CANDIDATE, questions=0)
+    stage.tell(questions=[])
+    page.goto(stage.room)
+    expect(page.locator("[data-room=preparing-text]")).to_contain_text("There is no task yet.")
+
+    stage.tell(questions=questions(stage, "busiest"))
+
+    expect(page.locator(".assay-statement")).to_be_visible()
+    expect(page.frame_locator("iframe").get_by_role("heading", name="A notebook")).to_be_visible()
+
+
 def test_adding_a_question_says_why_it_failed_and_takes_what_is_asked_off_the_list(
     interviewer_stage: Stage, page: Page
 ):

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from integration.desk.conftest import Desk
-from integration.desk.test_wizard import shown
+from integration.wizard.conftest import Desk
+from integration.wizard.test_wizard import shown
 from playwright.sync_api import Page, expect
 
 from assay_hub.domain.access import Action

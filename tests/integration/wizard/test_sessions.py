@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable
 
 import pytest
-from integration.desk.conftest import Desk
-from integration.desk.test_wizard import shown
+from integration.wizard.conftest import Desk
+from integration.wizard.test_wizard import shown
 from playwright.sync_api import Page, expect
 from visitor import Visitor
 

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from integration.desk.conftest import Desk
 from integration.web.test_pages import assert_accessible, assert_no_sideways_scroll
+from integration.wizard.conftest import Desk
 from playwright.sync_api import Page, expect
 
 from assay_hub.domain.access import Action

@@ -313,6 +313,7 @@ async def _saved(request: Request, here: Context, session: Session, draft_id: st
         link = await run_in_threadpool(make, session.person, saved.interview)
         here.sessions.hand_over(answer, session, f"{saved.interview} {link}")
     else:
+        await here.workspaces.refresh(saved.interview)
         await here.rooms.tell(saved.interview)
     return answer
 
