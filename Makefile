@@ -9,7 +9,7 @@ export NODE_EXTRA_CA_CERTS := $(or $(NODE_EXTRA_CA_CERTS),$(wildcard /etc/ssl/ce
 BROWSER_SOURCES := $(shell find extensions/labextension hub/frontend tsconfig.base.json -type f \
   -not -path '*/node_modules/*' -not -path '*/lib/*' -not -name '*.md')
 
-.PHONY: run test check format unit docs lock frontend clean bench-spawn
+.PHONY: run test check format unit docs lock frontend clean bench-spawn bench-edit bench-desk
 
 run: $(VENV)/.installed frontend
 	@$(BIN)/assay run
@@ -31,13 +31,23 @@ format: $(VENV)/.installed
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-# What is written from the code: the table of settings.
+# What is written from the code: the table of settings, who may do what, and the description of the API.
 docs: $(VENV)/.installed
 	@$(BIN)/python -m assay_config.documentation
+	@$(BIN)/python -m assay_hub.cli.documentation
+	@$(BIN)/python -m assay_hub.web.api.documentation
 
 # API start to ready, beside stock DockerSpawner with a stock image; writes .bench/spawn.json.
 bench-spawn: $(VENV)/.installed frontend
 	@$(BIN)/python tests/prepare.py -- $(BIN)/python benchmarks/spawn.py $(ARGS)
+
+# Key press to character in the other browser, beside stock jupyter-collaboration; writes .bench/edit.json.
+bench-edit: $(VENV)/.installed frontend
+	@$(BIN)/python tests/prepare.py -- $(BIN)/python benchmarks/edit.py $(ARGS)
+
+# The desk's pages with 100,000 interviews, on SQLite and on PostgreSQL; writes .bench/desk.json.
+bench-desk: $(VENV)/.installed frontend
+	@$(BIN)/python tests/prepare.py -- $(BIN)/python benchmarks/desk.py $(ARGS)
 
 # The lock names no address of a registry, so that any mirror serves. It leaves out two packages: they belong to an
 # optional check of JSON Schema formats that nothing here uses, and importing them takes over a second at every start.

@@ -5,48 +5,32 @@ nobody has done anything yet. Prints a table and writes ``.bench/spawn.json``.
 """
 
 import argparse
-import json
-import os
-import platform
 import statistics
-import sys
 import tempfile
 import time
 from contextlib import ExitStack
-from datetime import UTC, datetime
-from ipaddress import IPv4Network
 from pathlib import Path
 
 import docker
 from docker.utils import kwargs_from_env
+from report import spread, write
+from stock import stock_hub
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "tests"))
+# isort: split
+from integration.spawner.live_hub import LiveHub, new_account
 
-from integration.spawner.live_hub import LiveHub, new_account  # noqa: E402 - found through the line above
-
-from assay_spawner.image import build  # noqa: E402
+from assay_spawner.image import build
 
 IDLE_SECONDS = 5
 
 
 def hubs(stack: ExitStack) -> dict[str, LiveHub]:
     """Start both hubs and have them taken away with ``stack``."""
-    engine = docker.APIClient(version="auto", **kwargs_from_env())
-    subnet = IPv4Network(engine.inspect_network("bridge")["IPAM"]["Config"][0]["Subnet"])
-    engine.close()
-    started = {}
-    for name, image in (("stock", build(stock=True)), ("assay", build())):
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="assay-bench-")))
-        if name == "assay":
-            hub = LiveHub(folder, config={"AssaySpawner": {"image": image}})
-        else:
-            hub = LiveHub(folder, spawner="dockerspawner.DockerSpawner", config={"DockerSpawner": {"image": image}})
-            # What upstream's documentation says: the hub listens where containers of the default network find it.
-            hub.settings["config"]["JupyterHub"]["hub_bind_url"] = f"http://{subnet[1]}:{hub.hub_port}"
+    stock, ours = (Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="assay-bench-"))) for _ in range(2))
+    started = {"stock": stock_hub(stock), "assay": LiveHub(ours, config={"AssaySpawner": {"image": build()}})}
+    for hub in started.values():
         stack.callback(hub.close)
         hub.start()
-        started[name] = hub
     return started
 
 
@@ -89,20 +73,10 @@ def report(seconds: dict[str, list[float]], memory: dict[str, float]) -> None:
     ratio = middle["assay"] / middle["stock"]
     print(f"\n{'':8}{'start, s: median (min-max)':>30}{'idle, MB':>12}")
     for name, each in seconds.items():
-        print(f"{name:8}{f'{middle[name]:.2f} ({min(each):.2f}-{max(each):.2f})':>30}{memory[name]:>12.0f}")
+        print(f"{name:8}{spread(each, 2):>30}{memory[name]:>12.0f}")
     print(f"ours / stock: {ratio:.2f} of {len(seconds['stock'])} starts each")
     figures = {"start_ratio": ratio, "start_s": middle["assay"], "idle_mb": memory["assay"]}
-    baseline = {"start_s": middle["stock"], "idle_mb": memory["stock"]}
-    body = {
-        "name": "spawn",
-        "at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "machine": f"{os.cpu_count()} cores, {platform.platform()}",
-        "figures": {name: round(value, 3) for name, value in figures.items()},
-        "baseline": {name: round(value, 3) for name, value in baseline.items()},
-    }
-    folder = ROOT / ".bench"
-    folder.mkdir(exist_ok=True)
-    (folder / "spawn.json").write_text(json.dumps(body, indent=1) + "\n", "utf-8")
+    write("spawn", figures, baseline={"start_s": middle["stock"], "idle_mb": memory["stock"]})
 
 
 def main() -> None:

@@ -1,13 +1,14 @@
 """What tests of every kind share: one real browser."""
 
 import os
-import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import hypothesis
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+CHROMIUM = Path(__file__).parent / "steady_chromium.py"
 CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -27,9 +28,7 @@ hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "dev")
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Run Chromium, one at a time: two drivers in a process clash, and no event loop can run beside one."""
-    program = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    assert program, "chromium is missing: tests/prepare.py installs it"
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=program, args=CHROMIUM_FLAGS)
+        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
         yield launched
         launched.close()

@@ -1,23 +1,19 @@
 """Small classes that meet the hub's ports, for unit tests of the use cases."""
 
-import copy
 import hashlib
 import io
 import itertools
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
-from assay_hub.domain.errors import BadInputError, WorkspaceUnreachableError, WrongStateError
-from assay_hub.domain.interview import Interview, QuestionRef
-from assay_hub.domain.link import Link
-from assay_hub.domain.recording import Gap, Head, StoredLine
-from assay_hub.domain.result import CellResult, Grade, GradingState, Submission
+from assay_hub.domain.errors import BadInputError, MailFailedError, WorkspaceUnreachableError
+from assay_hub.domain.interview import QuestionRef
+from assay_hub.domain.library import Preview, QuestionCard, ShownCell
+from assay_hub.domain.mail import Letter
+from assay_hub.domain.result import CellResult, Grade, GradingState
 from assay_hub.ports import Snapshot
 from assay_protocol.manifest import Manifest, ReleasedFile
-from assay_protocol.recording import genesis
 
 START = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 
@@ -33,111 +29,6 @@ class FakeClock:
 
     def pass_by(self, **parts: float) -> None:
         self.time += timedelta(**parts)
-
-
-class FakeRecords:
-    """Everything that is stored, in dictionaries."""
-
-    def __init__(self) -> None:
-        self.stored_interviews: dict[str, Interview] = {}
-        self.stored_links: dict[str, Link] = {}
-        self.stored_notes: dict[tuple[str, str], str] = {}
-        self.recording: dict[str, list[StoredLine]] = {}
-        self.stored_gaps: dict[str, list[Gap]] = {}
-        self.submissions: dict[str, Submission] = {}
-        self.stored_grades: dict[tuple[str, str], Grade] = {}
-
-    def add_interview(self, interview: Interview) -> None:
-        self.stored_interviews[interview.id] = interview
-
-    save_interview = add_interview
-
-    def interview(self, interview_id: str) -> Interview | None:
-        return self.stored_interviews.get(interview_id)
-
-    def interviews(self, account: str | None) -> list[Interview]:
-        found = self.stored_interviews.values()
-        return [one for one in found if account is None or account in one.interviewers]
-
-    def add_link(self, link: Link) -> None:
-        self.stored_links[link.id] = link
-
-    save_link = add_link
-
-    def link(self, secret_hash: str) -> Link | None:
-        return next((link for link in self.stored_links.values() if link.secret_hash == secret_hash), None)
-
-    def links(self, interview_id: str, account: str) -> list[Link]:
-        return [one for one in self.stored_links.values() if (one.interview, one.account) == (interview_id, account)]
-
-    def note(self, interview_id: str, account: str) -> str:
-        return self.stored_notes.get((interview_id, account), "")
-
-    def save_note(self, interview_id: str, account: str, text: str, now: datetime) -> None:  # noqa: ARG002
-        self.stored_notes[interview_id, account] = text
-
-    def head(self, interview_id: str) -> Head:
-        lines = self.recording.get(interview_id)
-        return Head(lines[-1].seq, lines[-1].digest) if lines else Head(0, genesis(interview_id))
-
-    def append(self, interview_id: str, lines: Sequence[StoredLine]) -> None:
-        self.recording.setdefault(interview_id, []).extend(lines)
-
-    def lines(self, interview_id: str) -> Iterator[StoredLine]:
-        return iter(self.recording.get(interview_id, []))
-
-    def add_gap(self, interview_id: str, gap: Gap) -> None:
-        self.stored_gaps.setdefault(interview_id, []).append(gap)
-
-    def gaps(self, interview_id: str) -> list[Gap]:
-        return self.stored_gaps.get(interview_id, [])
-
-    def add_submission(self, submission: Submission) -> None:
-        if submission.interview in self.submissions:
-            raise WrongStateError("This interview has been submitted already.")
-        self.submissions[submission.interview] = submission
-
-    def submission(self, interview_id: str) -> Submission | None:
-        return self.submissions.get(interview_id)
-
-    def save_grade(self, grade: Grade) -> None:
-        self.stored_grades[grade.interview, grade.question] = grade
-
-    def grades(self, interview_id: str) -> list[Grade]:
-        return [grade for (interview, _), grade in self.stored_grades.items() if interview == interview_id]
-
-    def take_queued_grade(self) -> Grade | None:
-        for key, grade in self.stored_grades.items():
-            if grade.state is GradingState.QUEUED:
-                self.stored_grades[key] = replace(grade, state=GradingState.RUNNING)
-                return grade
-        return None
-
-    def requeue_running_grades(self) -> int:
-        left = [key for key, grade in self.stored_grades.items() if grade.state is GradingState.RUNNING]
-        for key in left:
-            self.stored_grades[key] = replace(self.stored_grades[key], state=GradingState.QUEUED)
-        return len(left)
-
-
-class FakeDatabase:
-    """Transactions over one ``FakeRecords``; an error undoes what the block did."""
-
-    def __init__(self) -> None:
-        self.records = FakeRecords()
-
-    @contextmanager
-    def read(self) -> Iterator[FakeRecords]:
-        yield copy.deepcopy(self.records)
-
-    @contextmanager
-    def write(self) -> Iterator[FakeRecords]:
-        before = copy.deepcopy(self.records)
-        try:
-            yield self.records
-        except BaseException:
-            self.records = before
-            raise
 
 
 class FakeArtefacts:
@@ -156,16 +47,30 @@ class FakeArtefacts:
 
 
 class FakeLibrary:
-    """Two questions."""
+    """Two questions and two empty editors."""
 
     def all(self) -> list[QuestionRef]:
         return [QuestionRef("first", "1.0.0", "First", ""), QuestionRef("second", "1.0.0", "Second", "")]
 
+    def cards(self) -> list[QuestionCard]:
+        return [
+            QuestionCard("first", "1.0.0", "First", "live coding", "easy", 20, ("loops",), ("speed",), official=True),
+            QuestionCard("second", "1.0.0", "Second", "debugging", "hard", 40, ("loops", "io"), ("care",), "r"),
+        ]
+
+    def formats(self) -> list[QuestionCard]:
+        return [QuestionCard(f"blank-{name}", "1.0.0", name, format=True) for name in ("coding", "system-design")]
+
+    def preview(self, question_id: str) -> Preview | None:
+        found = next((card for card in (*self.cards(), *self.formats()) if card.id == question_id), None)
+        return found and Preview(found, f"# {found.title}", (ShownCell("code", "x = 1"),), ())
+
     def pin(self, question_id: str) -> QuestionRef:
-        for ref in self.all():
-            if ref.id == question_id:
-                return replace(ref, pinned=f"pinned-{question_id}")
-        raise BadInputError(f"There is no question {question_id!r} in the library.")
+        for card in (*self.cards(), *self.formats()):
+            if card.id == question_id:
+                return QuestionRef(card.id, card.version, card.title, f"pinned-{question_id}")
+        reason = f"There is no question {question_id!r} in the library."
+        raise BadInputError(reason, fields={"questions": reason})
 
     def release(self, ref: QuestionRef) -> list[ReleasedFile]:
         return [ReleasedFile(ref.notebook, b"{}")]
@@ -231,6 +136,19 @@ class FakeWorkspaces:
 
     def disconnect(self, account: str, person: str) -> None:
         self.disconnected.append((account, person))
+
+
+class FakeMailer:
+    """Keeps letters; breaks when told to."""
+
+    def __init__(self) -> None:
+        self.sent: list[Letter] = []
+        self.breaks = False
+
+    def send(self, letter: Letter) -> None:
+        if self.breaks:
+            raise MailFailedError("The mail server does not answer.")
+        self.sent.append(letter)
 
 
 class FakeGrader:

@@ -1,27 +1,44 @@
-"""Every use case, over one set of fakes."""
+"""Every use case, over a real store and one set of fakes."""
 
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
-from fakes import FakeArtefacts, FakeClock, FakeDatabase, FakeGrader, FakeHub, FakeLibrary, FakeWorkspaces
+from fakes import START, FakeArtefacts, FakeClock, FakeGrader, FakeHub, FakeLibrary, FakeMailer, FakeWorkspaces
+from store import new_database
 
-from assay_hub.adapters.signing import Ed25519Signer, HmacLinkSigner
-from assay_hub.domain.access import Person
+from assay_hub.adapters.calendar import IcalendarWriter
+from assay_hub.adapters.signing import Ed25519Signer, FernetSealer, HmacLinkSigner
+from assay_hub.domain.access import Person, TeamRole
 from assay_hub.domain.interview import Interview
+from assay_hub.domain.plan import Plan
+from assay_hub.domain.team import Member
+from assay_hub.services.browse import BrowseLibrary
+from assay_hub.services.bulk import ChangeMany
+from assay_hub.services.calendar import KeepCalendars
 from assay_hub.services.create import CreateInterview
+from assay_hub.services.drafts import KeepDrafts
+from assay_hub.services.edit import EditInterview
+from assay_hub.services.find import FindInterviews
 from assay_hub.services.grade import GradeSubmissions
 from assay_hub.services.invite import MakeLinks, OpenLink, RevokeLink
+from assay_hub.services.mail import InviteByMail
+from assay_hub.services.notify import Deliver, KeepWebhooks
+from assay_hub.services.positions import KeepPositions
 from assay_hub.services.record import StoreRecording
 from assay_hub.services.review import ReviewInterviews
 from assay_hub.services.start import EnterRoom, StartWorkspace
 from assay_hub.services.submit import SubmitInterview
+from assay_hub.services.team import KeepTeam
 
 
 class World:
-    """Every use case over one set of fakes."""
+    """Every use case over a store in a folder and one set of fakes."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path) -> None:
         self.clock = FakeClock()
-        self.database = FakeDatabase()
+        self.database = new_database(folder)
         self.hub = FakeHub()
         self.workspaces = FakeWorkspaces()
         self.artefacts = FakeArtefacts()
@@ -32,22 +49,51 @@ class World:
         self.make_links = MakeLinks(self.database, signer, self.clock, "http://x/hub/invite?token=", 14, 60)
         self.open_link = OpenLink(self.database, signer, self.clock)
         self.revoke_link = RevokeLink(self.database, self.hub, self.workspaces, self.clock)
-        self.start = StartWorkspace(self.database, self.hub, self.workspaces, library)
         self.enter = EnterRoom(self.database, self.clock)
         self.store = StoreRecording(self.database, self.clock)
         self.submit = SubmitInterview(
             self.database, self.workspaces, self.artefacts, Ed25519Signer(b"s" * 32), self.clock, 1_000_000
         )
-        self.grade = GradeSubmissions(self.database, self.artefacts, self.grader, 1_000_000)
+        self.grade = GradeSubmissions(self.database, self.artefacts, self.grader, self.clock, 1_000_000)
         self.review = ReviewInterviews(self.database, self.clock, note_characters=100)
-        self.staff = Person("ada", "Ada", admin=False, staff=True)
-        self.stranger = Person("eve", "Eve", admin=False, staff=True)
+        self.edit = EditInterview(self.database, library, self.clock)
+        self.drafts = KeepDrafts(self.database, library, self.clock, self.create, self.edit)
+        self.browse = BrowseLibrary(self.database, library, self.clock)
+        self.find = FindInterviews(self.database, self.clock)
+        self.many = ChangeMany(self.database, self.edit, self.artefacts, self.clock, 1_000_000)
+        self.team = KeepTeam(self.database, self.clock, ("root",), TeamRole.INTERVIEWER, self.hub, self.workspaces)
+        self.start = StartWorkspace(self.database, self.hub, self.workspaces, library, self.team.person)
+        self.positions = KeepPositions(self.database, library, self.clock)
+        self.sealer = FernetSealer(b"o" * 32)
+        self.webhooks = KeepWebhooks(self.database, self.sealer, self.clock, allow_private=False)
+        self.deliver = Deliver(self.database, self.sealer, self.clock)
+        self.calendars = KeepCalendars(
+            self.database, IcalendarWriter(), self.clock, "assay.example.org", "https://desk.assay.example.org/assay/"
+        )
+        self.mailer = FakeMailer()
+        self.invite_by_mail = InviteByMail(
+            self.database,
+            self.make_links.for_candidate,
+            IcalendarWriter(),
+            self.mailer,
+            self.clock,
+            "assay.example.org",
+        )
+        self.admin = self.team.person("root")
+        self.staff = self.team.person("ada")
+        self.stranger = Person("eve", "Eve")
 
-    def interview(self) -> Interview:
-        return self.create(self.staff, title="Talk", candidate_name="Sam", minutes=60, question_ids=["first", "second"])
+    def member(self, account: str, role: TeamRole) -> Person:
+        """Return a member of the team."""
+        with self.database.write() as records:
+            records.save_member(Member(account, account.capitalize(), "", role, active=True, joined_at=START))
+        return self.team.person(account)
+
+    def interview(self, **changes: Any) -> Interview:
+        return self.create(self.staff, replace(Plan("Talk", "Sam", questions=("first", "second")), **changes))
 
     def candidate(self, interview: Interview) -> Person:
-        return Person(interview.candidate, "Sam", admin=False, staff=False)
+        return Person(interview.candidate, "Sam")
 
     def live_interview(self) -> Interview:
         interview = self.interview()

@@ -9,7 +9,7 @@ from typing import Any
 
 MANIFEST = "question.toml"
 NOTEBOOK = "question.ipynb"
-KINDS = frozenset({"live coding", "data science", "debugging"})
+KINDS = frozenset({"live coding", "data science", "debugging", "system design"})
 DIFFICULTIES = frozenset({"easy", "medium", "hard"})
 _DEFAULTS: dict[str, Any] = {"stub": "", "files": []}
 

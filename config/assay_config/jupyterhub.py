@@ -19,6 +19,19 @@ from assay_spawner.seccomp import profile_json
 
 _log = logging.getLogger(__name__)
 
+_SCOPES: dict[str, dict[str, Any]] = {
+    "custom:assay:read": {"description": "Read what you may read in Assay, by its API."},
+    "custom:assay:write": {
+        "description": "Create and change interviews in Assay, by its API.",
+        "subscopes": ["custom:assay:read"],
+    },
+    "custom:assay:admin": {
+        "description": "Change Assay's team and read its audit log, by its API.",
+        "subscopes": ["custom:assay:write"],
+    },
+}
+"""What tokens for the API can be good for; each includes the one before it."""
+
 _PROXY_SCRIPT = Path(__file__).parents[2] / "node_modules/configurable-http-proxy/bin/configurable-http-proxy"
 
 
@@ -104,6 +117,7 @@ def _service(c: Any, settings: Settings, engine: Engine) -> None:
     passed = {name: value for name, value in os.environ.items() if name.startswith("ASSAY_")}
     passed["ASSAY_DATA"] = str(settings.folder)
     passed["ASSAY_LIBRARY"] = str(settings.library.absolute())
+    passed["ASSAY_FORMATS"] = str(settings.formats.absolute())
     passed["ASSAY_WORKSPACE__ENGINE"] = engine.value
     passed["ASSAY_WORKSPACE__IMAGE"] = settings.workspace.image or image_tag()
     passed["ASSAY_GRADING__SECCOMP"] = str((settings.grading.seccomp or _written_profile(settings)).absolute())
@@ -120,8 +134,10 @@ def _service(c: Any, settings: Settings, engine: Engine) -> None:
     ]
     # The hub looks after the service only every half minute unless told otherwise, and offers no setting for it.
     _ServiceSpawner.poll_interval.default_value = 1
+    c.JupyterHub.custom_scopes = dict(_SCOPES)
+    # Everybody may ask for such a token; what it opens is what its account may do, which for a candidate is nothing.
     c.JupyterHub.load_roles = [
-        {"name": "user", "scopes": ["self", f"access:services!service={SERVICE}"]},
+        {"name": "user", "scopes": ["self", f"access:services!service={SERVICE}", *_SCOPES]},
         {
             "name": SERVICE,
             "services": [SERVICE],

@@ -44,6 +44,15 @@ class Engine(StrEnum):
     PROCESS = "process"
 
 
+class JoinsAs(StrEnum):
+    """What somebody becomes in the team who signs in for the first time."""
+
+    NOTHING = ""
+    VIEWER = "viewer"
+    REVIEWER = "reviewer"
+    INTERVIEWER = "interviewer"
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -71,6 +80,10 @@ class LoginSettings(_Section):
     )
     admins: tuple[str, ...] = Field(("interviewer",), description="staff accounts that administer the hub")
     allow_all: bool = Field(default=False, description="let everyone in whom the authenticator knows, not only admins")
+    joins_as: JoinsAs = Field(
+        JoinsAs.INTERVIEWER,
+        description="what a newcomer becomes: viewer, reviewer, interviewer; empty: nothing until an admin says so",
+    )
 
 
 class LinkSettings(_Section):
@@ -98,6 +111,35 @@ class GradingSettings(_Section):
     wall_seconds: PositiveFloat = Field(600.0, description="wall-clock seconds of one submission")
 
 
+class MailSettings(_Section):
+    """The mail server through which candidates are invited."""
+
+    host: str = Field("", description="mail server; empty: invitations are texts to copy")
+    port: PositiveInt = Field(587, le=65535, description="its port; on 465 TLS comes first")
+    starttls: bool = Field(default=True, description="refuse to send without STARTTLS")
+    username: str = Field("", description="user name at the mail server; empty: none is asked for")
+    password_file: Path | None = Field(None, description="file that holds the password, and nothing else")
+    sender: str = Field("", description="From of invitations, such as Assay <assay@example.org>")
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.host and not re.fullmatch(r"([^<>@\r\n]* <[^\s<>@]+@[^\s<>@]+>)|([^\s<>@]+@[^\s<>@]+)", self.sender):
+            raise ValueError("mail.host needs mail.sender, such as Assay <assay@example.org>")
+        if self.username and self.password_file is None:
+            raise ValueError("mail.username needs mail.password_file")
+        if self.username and not self.starttls and self.port != 465:  # noqa: PLR2004  # the port of SMTP over TLS
+            raise ValueError("mail.username needs mail.starttls: no password goes over an open line")
+        return self
+
+
+class WebhookSettings(_Section):
+    """News to other systems."""
+
+    allow_private: bool = Field(
+        default=False, description="call receivers on this machine and on private networks too, and without TLS"
+    )
+
+
 class Settings(BaseSettings):
     """Everything that an administrator may set."""
 
@@ -110,11 +152,14 @@ class Settings(BaseSettings):
     public_url: str = Field("", description="address that people open; empty: http://assay.localhost:<port>")
     database: str = Field("", description="SQLAlchemy URL; empty: an SQLite file in the data folder")
     library: Path = Field(Path("assignments/library"), description="folder of the questions")
+    formats: Path = Field(Path("assignments/formats"), description="folder of the empty editors")
     workspace: WorkspaceSettings = WorkspaceSettings()
     login: LoginSettings = LoginSettings()
     links: LinkSettings = LinkSettings()
     limits: LimitSettings = LimitSettings()
     grading: GradingSettings = GradingSettings()
+    mail: MailSettings = MailSettings()
+    webhooks: WebhookSettings = WebhookSettings()
 
     @classmethod
     def settings_customise_sources(

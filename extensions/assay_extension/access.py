@@ -23,10 +23,11 @@ READER: Final = frozenset(
         ("read", "kernelspecs"),
         ("read", "sessions"),
         ("execute", "kernels"),  # opening the websocket; what goes through it is decided message by message
-        ("write", PAGE_RESOURCE),
     }
 )
+"""Somebody who watches: no request of theirs changes anything, and what their page claims is no evidence."""
 EDITOR: Final = READER | {
+    ("write", PAGE_RESOURCE),
     ("write", "contents"),
     ("write", "kernels"),
     ("write", "sessions"),
@@ -42,7 +43,16 @@ class WorkspaceAuthorizer(Authorizer):
         workspace = handler.settings.get(SETTING)
         if not isinstance(workspace, Workspace):
             return False
-        return (action, resource) in rights(workspace, user.username)
+        allowed = (action, resource) in rights(workspace, user.username)
+        if not allowed and handler.request.method not in _READ.split():
+            _note_attempt(workspace, user.username, action, resource)
+        return allowed
+
+
+def _note_attempt(workspace: Workspace, account: str, action: str, resource: str) -> None:
+    watches = workspace.people.find(account) is not None
+    if watches and (action, resource) in EDITOR - READER and resource != PAGE_RESOURCE:
+        workspace.refused(account, "files" if resource == "contents" else "kernel")
 
 
 def rights(workspace: Workspace, account: str) -> frozenset[tuple[str, str]]:

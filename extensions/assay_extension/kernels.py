@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import struct
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
@@ -15,10 +16,10 @@ from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelMana
 
 from assay_protocol.recording import Kind
 
-from .workspace import SETTING, Workspace, workspace_of
+from .workspace import DISCONNECTED_CODE, SETTING, Workspace, workspace_of
 
 READER_MESSAGES: Final = frozenset({"kernel_info_request", "comm_info_request"})
-"""What a person who only reads may send: nothing that runs."""
+"""What a person who only watches may send: nothing that runs. See also ``Request.asks_for_widgets``."""
 EDITOR_MESSAGES: Final = READER_MESSAGES | {
     "execute_request",
     "complete_request",
@@ -32,17 +33,26 @@ EDITOR_MESSAGES: Final = READER_MESSAGES | {
     "comm_close",
 }
 """What a person who edits may send. The debugger is not among it: it runs code that no event would show."""
+ATTEMPTS: Final = frozenset({"execute_request", "input_reply", "interrupt_request", "debug_request"})
+"""What no page of somebody who watches sends by itself."""
+_WIDGET_CONTROL: Final = "jupyter.widget.control"
+_WIDGET_QUESTIONS: Final = ({"method": "request_states"}, {"method": "request_state"})
 MESSAGE_BYTES: Final = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True)
 class Request:
-    """A message of a page to a kernel, as far as the recording needs it."""
+    """A message of a page to a kernel, as far as the recording needs it.
+
+    Attributes:
+        asks_for_widgets: whether it only asks how the widgets stand that there are, as a page must that comes later.
+    """
 
     kind: str
     message_id: str
     cell: str
     code_bytes: int
+    asks_for_widgets: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,9 +72,17 @@ def read_request(message: bytes | str, subprotocol: str | None) -> Request | Unr
         code = content.get("code", "") if header["msg_type"] == "execute_request" else ""
         expressions = content.get("user_expressions") or {}
         sizes = [len(str(text).encode("utf-8", "replace")) for text in (code, *expressions.values())]
-        return Request(str(header["msg_type"]), str(header["msg_id"]), str(metadata.get("cellId", "")), sum(sizes))
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError, OverflowError):
+        cell = str(metadata.get("cellId", ""))
+        widgets = _asks_for_widgets(header["msg_type"], content)
+        return Request(str(header["msg_type"]), str(header["msg_id"]), cell, sum(sizes), widgets)
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError, OverflowError, struct.error):
         return Unreadable()
+
+
+def _asks_for_widgets(kind: str, content: dict[str, Any]) -> bool:
+    if kind == "comm_open":
+        return content.get("target_name") == _WIDGET_CONTROL and not content.get("data")
+    return kind == "comm_msg" and content.get("data") in _WIDGET_QUESTIONS
 
 
 class RecordedConnection(ZMQChannelsWebsocketConnection):
@@ -75,9 +93,17 @@ class RecordedConnection(ZMQChannelsWebsocketConnection):
         self._workspace: Workspace = workspace_of(self.websocket_handler)
         self._account: str = self.websocket_handler.current_user.username
 
+    async def _register_session(self) -> None:
+        # The page names its session, and two of one name push each other out and get each other's replies.
+        self.session.session = f"{self._account}:{self.session.session}"
+        registering: Any = super()._register_session()
+        await registering
+
     def connect(self) -> Any:
         """Begin."""
         self._workspace.consoles.add(self._account, self.websocket_handler)
+        if self._workspace.people.find(self._account) is None:  # let out since the request was authorised
+            self.websocket_handler.close(DISCONNECTED_CODE, "disconnected")
         return super().connect()
 
     def disconnect(self) -> Any:
@@ -88,10 +114,11 @@ class RecordedConnection(ZMQChannelsWebsocketConnection):
     def handle_incoming_message(self, incoming_msg: Any) -> None:
         """Pass a message on to the kernel when its sender may send it; an execution is recorded first."""
         person = self._workspace.people.find(self._account)
-        allowed = EDITOR_MESSAGES if person and person.may_edit else READER_MESSAGES
         request = read_request(incoming_msg, self.subprotocol)
-        if person is None or isinstance(request, Unreadable) or request.kind not in allowed:
+        if person is None or isinstance(request, Unreadable) or not _may_send(request, may_edit=person.may_edit):
             self.log.warning("Not passed on to the kernel: %s of %s", request, self._account)
+            if person and not person.may_edit and getattr(request, "kind", "") in ATTEMPTS:
+                self._workspace.refused(self._account, "kernel")
             return
         if request.kind == "execute_request":
             self.multi_kernel_manager.run_started(self.kernel_id, self._account, request)
@@ -117,6 +144,10 @@ class RecordedConnection(ZMQChannelsWebsocketConnection):
             kernels.run_failed(run, str(json.loads(bytes(content)).get("ename", "")))
         elif kind == "status" and json.loads(bytes(content)).get("execution_state") == "idle":
             kernels.run_idle(run)
+
+
+def _may_send(request: Request, *, may_edit: bool) -> bool:
+    return request.kind in (EDITOR_MESSAGES if may_edit else READER_MESSAGES) or request.asks_for_widgets
 
 
 @dataclass

@@ -28,7 +28,7 @@ class People:
         if path.exists():
             kept = json.loads(path.read_bytes())
             self.interview = kept["interview"]
-            self._participants = {person["account"]: Participant(**person) for person in kept["participants"]}
+            self._participants = {one["account"]: Participant.from_dict(one) for one in kept["participants"]}
             self._disconnected = set(kept["disconnected"])
 
     def replace(self, interview: str, participants: Iterable[Participant]) -> frozenset[str]:

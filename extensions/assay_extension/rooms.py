@@ -188,6 +188,17 @@ class RecordedRoom(DocumentRoom):
                 return Refused(4413, "The document is too large.")
         return Applicable()
 
+    def would_change(self, update: bytes) -> bool:
+        """Whether an update, which will not be applied, says anything that the document does not hold."""
+        try:
+            footprint = read_footprint(update)
+        except BadUpdateError:
+            return True
+        state = self.ydoc.get_state()
+        if footprint.authors(read_state(state)):
+            return True
+        return footprint.removes_beyond(read_footprint(self.ydoc.get_update(state)))
+
     def _on_filepath_change(self) -> None:
         super()._on_filepath_change()
         try:

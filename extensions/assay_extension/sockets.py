@@ -16,11 +16,12 @@ from pycrdt import YMessageType, YSyncMessageType, create_sync_message, read_mes
 from tornado import web
 from tornado.websocket import WebSocketHandler
 
-from assay_extension.workspace import Workspace, workspace_of
+from assay_extension.workspace import DISCONNECTED_CODE, Workspace, workspace_of
 
 from .awareness import BadAwarenessError, ClientIds, gone, under_own_name
 from .people import identity
 from .rooms import UPDATE_BYTES, Applicable, Incomplete, RecordedRoom
+from .updates import BadUpdateError, read_state
 
 PRESENCE_ROOM = "JupyterLab:globalAwareness"
 _FRAMING_BYTES = 1024
@@ -100,7 +101,8 @@ class RoomHandler(YDocWebSocketHandler):
         """Authenticate and authorise before anything is made for the request.
 
         Raises:
-            tornado.web.HTTPError: 403 for whoever takes no part or comes from another origin, 404 for an unknown room.
+            tornado.web.HTTPError: 403 for whoever takes no part, comes from elsewhere, or only watches and asks for
+                anything but a notebook; 404 for an unknown room.
         """
         prepared: Any = JupyterHandler.prepare(self, _redirect_to_login=False)
         await prepared
@@ -109,6 +111,8 @@ class RoomHandler(YDocWebSocketHandler):
             raise web.HTTPError(403)
         self._sender = user.username
         self._room_id = room_id_from_encoded_path(self.request.path)
+        if self._room_id.startswith("text:") and not self.workspace.people.may_edit(self._sender):
+            raise web.HTTPError(403)  # to share a plain file takes it from those who write it otherwise
         if not self._websocket_server.started.is_set():
             self.create_task(self._websocket_server.start())
             await self._websocket_server.started.wait()
@@ -132,6 +136,9 @@ class RoomHandler(YDocWebSocketHandler):
     async def open(self, room_id: str) -> None:
         """Begin to serve the page."""
         self.workspace.entered(self._sender, self)
+        if self.workspace.people.find(self._sender) is None:  # let out since the request was authorised
+            self.close(DISCONNECTED_CODE, "disconnected")
+            return
         await super().open(room_id)
 
     async def on_message(self, message: bytes | str) -> None:
@@ -172,16 +179,33 @@ class RoomHandler(YDocWebSocketHandler):
                 self.close(1007, "The message cannot be read.")
                 return None
         if message[0] == YMessageType.SYNC and len(message) > 1:
-            if message[1] == YSyncMessageType.SYNC_STEP1:
-                return message
-            if message[1] in _SYNC_UPDATES and person.may_edit:
-                return self._admit_update(message)
+            return self._admit_sync(message, may_edit=person.may_edit)
         return None
 
-    def _admit_update(self, message: bytes) -> bytes | None:
+    def _admit_sync(self, message: bytes, *, may_edit: bool) -> bytes | None:
+        try:
+            body = read_message(message[2:])
+            if message[1] == YSyncMessageType.SYNC_STEP1:
+                read_state(body)
+                return message
+        except (AssertionError, IndexError, RuntimeError, BadUpdateError):
+            self.close(1007, "The message cannot be read.")
+            return None
+        if not may_edit:
+            self._drop_update(body)
+            return None
+        return self._admit_update(message, body) if message[1] in _SYNC_UPDATES else None
+
+    def _drop_update(self, update: bytes) -> None:
+        """Pass over what somebody sends who only watches; a page's echo of what it was sent is no attempt."""
+        if isinstance(self.room, RecordedRoom) and self.room.would_change(update):
+            self.log.warning("Dropped a change of %s by %s, who only watches", self._room_id, self._sender)
+            self.workspace.refused(self._sender, "document", self.room.recorded_path)
+
+    def _admit_update(self, message: bytes, update: bytes) -> bytes | None:
         if not isinstance(self.room, RecordedRoom) or self.room.failed:
             return None
-        verdict = self.room.judge(self._sender, read_message(message[2:]))
+        verdict = self.room.judge(self._sender, update)
         if isinstance(verdict, Applicable):
             self.room.sender = self._sender
             return message

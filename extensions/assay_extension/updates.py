@@ -34,10 +34,12 @@ class Footprint:
 
     Attributes:
         added: for each client id the ranges ``(first clock, clock after the last)`` that the update carries.
+        removed: for each client id the ranges that the update deletes.
         needed: for each client id the clock up to which the document must already reach, or reach with this update.
     """
 
     added: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
+    removed: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
     needed: dict[int, int] = field(default_factory=dict)
 
     def need(self, client: int, upto: int) -> None:
@@ -50,6 +52,14 @@ class Footprint:
         return {
             client for client, ranges in self.added.items() if any(upto > state.get(client, 0) for _, upto in ranges)
         }
+
+    def removes_beyond(self, other: "Footprint") -> bool:
+        """Whether this update deletes something that the other does not."""
+        return any(
+            not any(start <= first and upto <= end for start, end in other.removed.get(client, []))
+            for client, ranges in self.removed.items()
+            for first, upto in ranges
+        )
 
     def is_complete(self, state: dict[int, int]) -> bool:
         """Whether a document in ``state`` can take the whole update at once."""
@@ -147,6 +157,7 @@ def read_footprint(update: bytes) -> Footprint:
             client = reader.number()
             for _ in range(reader.count()):
                 clock, length = reader.number(), reader.number()
+                footprint.removed.setdefault(client, []).append((clock, clock + length))
                 footprint.need(client, clock + length)
     except (RecursionError, UnicodeDecodeError) as error:
         raise BadUpdateError(str(error)) from error

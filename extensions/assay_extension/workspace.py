@@ -1,5 +1,6 @@
 """What the parts of the extension share: recorder, people, open websockets."""
 
+import time
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -17,6 +18,9 @@ SETTING = "assay_workspace"
 
 DISCONNECTED_CODE = 4403
 """Close code of a websocket whose account was disconnected."""
+
+REFUSED_EVERY = 60.0
+"""Seconds between two recorded attempts of the same account and kind, so that nobody fills the recording."""
 
 
 class Socket(Protocol):
@@ -71,6 +75,7 @@ class Workspace:
     """Websockets to kernels."""
     documents: dict[str, str] = field(default_factory=dict)
     """Path of each open document's room id."""
+    _refusals: dict[tuple[str, str], float] = field(default_factory=dict)
 
     def entered(self, account: str, socket: Socket) -> None:
         """Note a page's websocket; the account's first one is recorded as joining."""
@@ -81,6 +86,13 @@ class Workspace:
         """Forget a page's websocket; the account's last one is recorded as leaving."""
         if self.pages.remove(account, socket) and not self.recorder.closed:
             self.recorder.append(Kind.LEFT, account=account)
+
+    def refused(self, account: str, what: str, document: str = "") -> None:
+        """Record that somebody who only watches tried to change something; see ``Kind.REFUSED``."""
+        now = time.monotonic()
+        if now - self._refusals.get((account, what), -REFUSED_EVERY) >= REFUSED_EVERY and not self.recorder.closed:
+            self._refusals[account, what] = now
+            self.recorder.append(Kind.REFUSED, account=account, document=document, detail={"what": what})
 
     def disconnect(self, account: str) -> int:
         """Refuse an account from now on and close its websockets; return how many."""

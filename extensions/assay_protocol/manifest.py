@@ -41,13 +41,24 @@ class Participant:
         account: hub account.
         display_name: shown at the cursor.
         color: CSS colour of the cursor, ``#rrggbb``.
-        may_edit: whether what this person types is accepted.
+        may_edit: whether what this person types and runs is accepted; an observer only watches.
     """
 
     account: str
     display_name: str
     color: str
     may_edit: bool = True
+
+    @classmethod
+    def from_dict(cls, body: dict[str, Any]) -> "Participant":
+        """Read a participant; one who is not said to edit may only watch, until a manifest says more.
+
+        Raises:
+            BadManifestError: a member is no text.
+            KeyError: a member is missing.
+        """
+        account, name, color = _text(body["account"]), _text(body["display_name"]), _text(body["color"])
+        return cls(account, name, color, may_edit=body.get("may_edit") is True)
 
 
 @dataclass(frozen=True)
@@ -80,15 +91,7 @@ class Manifest:
             body = json.loads(text)
             manifest = cls(
                 interview=_text(body["interview"]),
-                participants=tuple(
-                    Participant(
-                        _text(person["account"]),
-                        _text(person["display_name"]),
-                        _text(person["color"]),
-                        person["may_edit"] is True,
-                    )
-                    for person in body["participants"]
-                ),
+                participants=tuple(Participant.from_dict(person) for person in body["participants"]),
                 files=tuple(
                     ReleasedFile(_path(file["path"]), base64.b64decode(file["content"], validate=True))
                     for file in body["files"]

@@ -42,6 +42,9 @@ class Kind(StrEnum):
     FILE = "file"
     """A participant changed a file through the server's file interface, not by editing a shared document; ``detail``:
     ``{"action": "created" | "saved" | "renamed" | "deleted", "to": new path}``, the last for a rename only."""
+    REFUSED = "refused"
+    """Somebody who only watches tried to change something, and it was not done; ``detail``: ``{"what": "document" |
+    "kernel" | "files"}``. At most one a minute for each account and kind."""
     SNAPSHOT = "snapshot"
     """A snapshot was taken; ``detail``: ``{"sha256", "bytes"}``."""
 

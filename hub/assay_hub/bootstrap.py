@@ -9,20 +9,39 @@ from assay_assignments.grading import ContainerSandbox, ProcessSandbox
 from assay_config.secrets import secret
 from assay_config.settings import SERVICE_PREFIX, Settings
 from assay_hub.adapters.artefacts import FolderArtefacts
+from assay_hub.adapters.calendar import IcalendarWriter
 from assay_hub.adapters.clock import SystemClock
 from assay_hub.adapters.database import SqlDatabase
 from assay_hub.adapters.grader import SandboxGrader
 from assay_hub.adapters.hub_api import JupyterHubApi
 from assay_hub.adapters.library import FolderLibrary
-from assay_hub.adapters.signing import Ed25519Signer, HmacLinkSigner
+from assay_hub.adapters.mail import SmtpMailer
+from assay_hub.adapters.partners import PartnerTeller
+from assay_hub.adapters.signing import Ed25519Signer, FernetSealer, HmacLinkSigner
+from assay_hub.adapters.webhooks import CheckedCourier, SignedPost
 from assay_hub.adapters.workspaces import ProxiedWorkspaces
+from assay_hub.domain.access import TeamRole
+from assay_hub.services.browse import BrowseLibrary
+from assay_hub.services.bulk import ChangeMany
+from assay_hub.services.calendar import KeepCalendars
 from assay_hub.services.create import CreateInterview
+from assay_hub.services.drafts import KeepDrafts
+from assay_hub.services.edit import EditInterview
+from assay_hub.services.find import FindInterviews
 from assay_hub.services.grade import GradeSubmissions
 from assay_hub.services.invite import MakeLinks, OpenLink, RevokeLink
+from assay_hub.services.mail import InviteByMail
+from assay_hub.services.notify import Deliver, KeepWebhooks
+from assay_hub.services.partners import KeepConnections, ServePartners
+from assay_hub.services.positions import KeepPositions
 from assay_hub.services.record import StoreRecording
 from assay_hub.services.review import ReviewInterviews
 from assay_hub.services.start import EnterRoom, StartWorkspace
 from assay_hub.services.submit import SubmitInterview
+from assay_hub.services.team import KeepTeam
+
+DOWNLOAD_BYTES = 500_000_000
+"""How much of many interviews fits into one download."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +74,8 @@ class Application:
     @cached_property
     def library(self) -> FolderLibrary:
         """The questions."""
-        return FolderLibrary(self.settings.library, self.artefacts, self.settings.folder / "questions")
+        kept = self.settings.folder / "questions"
+        return FolderLibrary(self.settings.library, self.settings.formats, self.artefacts, kept)
 
     @cached_property
     def sandbox(self) -> ContainerSandbox | ProcessSandbox:
@@ -91,9 +111,100 @@ class Application:
         return Ed25519Signer(secret(self.settings.folder, "receipts"))
 
     @cached_property
+    def sealer(self) -> FernetSealer:
+        """Keeps secrets of webhooks and of connected systems."""
+        return FernetSealer(secret(self.settings.folder, "outside"))
+
+    @cached_property
+    def courier(self) -> CheckedCourier:
+        """Calls other systems."""
+        return CheckedCourier(allow_private=self.settings.webhooks.allow_private)
+
+    @cached_property
+    def post(self) -> SignedPost:
+        """Sends news."""
+        return SignedPost(self.courier)
+
+    @cached_property
+    def teller(self) -> PartnerTeller:
+        """Tells applicant tracking systems how their orders stand."""
+        return PartnerTeller(self.courier)
+
+    @cached_property
+    def connections(self) -> KeepConnections:
+        """Notify: keep connections to applicant tracking systems."""
+        return KeepConnections(self.database, self.sealer, self.clock)
+
+    @cached_property
+    def partners(self) -> ServePartners:
+        """Notify: serve applicant tracking systems."""
+        return ServePartners(
+            self.database,
+            self.sealer,
+            self.clock,
+            self.create_interview,
+            self.edit_interview.cancel,
+            self.invite_by_mail if self.mailer else None,
+            self.settings.desk_url,
+        )
+
+    @cached_property
+    def webhooks(self) -> KeepWebhooks:
+        """Notify: keep webhooks."""
+        return KeepWebhooks(self.database, self.sealer, self.clock, self.settings.webhooks.allow_private)
+
+    @cached_property
+    def deliver(self) -> Deliver:
+        """Notify: deliver."""
+        return Deliver(self.database, self.sealer, self.clock)
+
+    @cached_property
+    def calendars(self) -> KeepCalendars:
+        """Notify: calendars."""
+        host = urlsplit(self.settings.url).hostname or ""
+        return KeepCalendars(self.database, IcalendarWriter(), self.clock, host, self.settings.desk_url)
+
+    @cached_property
     def create_interview(self) -> CreateInterview:
         """Create."""
         return CreateInterview(self.database, self.library, self.clock)
+
+    @cached_property
+    def edit_interview(self) -> EditInterview:
+        """Create: change it later."""
+        return EditInterview(self.database, self.library, self.clock)
+
+    @cached_property
+    def drafts(self) -> KeepDrafts:
+        """Create: the form that is being filled in."""
+        return KeepDrafts(self.database, self.library, self.clock, self.create_interview, self.edit_interview)
+
+    @cached_property
+    def browse_library(self) -> BrowseLibrary:
+        """Create: choose questions."""
+        return BrowseLibrary(self.database, self.library, self.clock)
+
+    @cached_property
+    def find_interviews(self) -> FindInterviews:
+        """Find."""
+        return FindInterviews(self.database, self.clock)
+
+    @cached_property
+    def change_many(self) -> ChangeMany:
+        """Find: do something with many."""
+        return ChangeMany(self.database, self.edit_interview, self.artefacts, self.clock, DOWNLOAD_BYTES)
+
+    @cached_property
+    def team(self) -> KeepTeam:
+        """The people who work here."""
+        login = self.settings.login
+        joins_as = TeamRole(login.joins_as.value) if login.joins_as.value else None
+        return KeepTeam(self.database, self.clock, login.admins, joins_as, self.hub, self.workspaces)
+
+    @cached_property
+    def positions(self) -> KeepPositions:
+        """Roles and templates."""
+        return KeepPositions(self.database, self.library, self.clock)
 
     @cached_property
     def make_links(self) -> MakeLinks:
@@ -108,6 +219,20 @@ class Application:
         )
 
     @cached_property
+    def mailer(self) -> SmtpMailer | None:
+        """The mail server, if one is set up."""
+        mail = self.settings.mail
+        if not mail.host:
+            return None
+        return SmtpMailer(mail.host, mail.port, mail.starttls, mail.username, mail.password_file, mail.sender)
+
+    @cached_property
+    def invite_by_mail(self) -> InviteByMail:
+        """Invite: send the link."""
+        make_link, host = self.make_links.for_candidate, self.calendars.host
+        return InviteByMail(self.database, make_link, self.calendars.writer, self.mailer, self.clock, host)
+
+    @cached_property
     def open_link(self) -> OpenLink:
         """Invite: open a link."""
         return OpenLink(self.database, self.link_signer, self.clock)
@@ -120,7 +245,7 @@ class Application:
     @cached_property
     def start_workspace(self) -> StartWorkspace:
         """Start."""
-        return StartWorkspace(self.database, self.hub, self.workspaces, self.library)
+        return StartWorkspace(self.database, self.hub, self.workspaces, self.library, self.team.person)
 
     @cached_property
     def enter_room(self) -> EnterRoom:
@@ -151,6 +276,7 @@ class Application:
             self.database,
             self.artefacts,
             SandboxGrader(self.library, self.sandbox),
+            self.clock,
             self.settings.limits.submission_bytes,
         )
 

@@ -10,6 +10,7 @@ await rm(outdir, { recursive: true, force: true });
 await build({
   entryPoints: [
     { in: here("src/room.ts"), out: "room" },
+    { in: here("src/pages.ts"), out: "desk" },
     { in: here("src/assay.css"), out: "assay" },
     { in: "bootstrap/dist/css/bootstrap.css", out: "bootstrap" },
   ],

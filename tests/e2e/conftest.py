@@ -26,6 +26,8 @@ from assay_config.secrets import secret
 from assay_config.settings import Settings
 from assay_hub.bootstrap import Application
 from assay_hub.domain.access import Action
+from assay_hub.domain.plan import Plan
+from assay_hub.domain.search import Search
 from assay_protocol.recording import genesis, link
 
 ROOT = Path(__file__).parents[2]
@@ -155,8 +157,8 @@ class Installation:
     @property
     def interview_id(self) -> str:
         """The sample interview."""
-        listed = self.application.review.list(self.admin)
-        return next(interview.id for interview in listed if interview.title == "Sample interview")
+        listed = self.application.find_interviews(self.admin, Search(text="Sample interview")).interviews
+        return listed[0].id
 
     @property
     def first_question(self) -> str:
@@ -171,7 +173,7 @@ class Installation:
 
     @property
     def admin(self) -> assay_hub.domain.access.Person:
-        return assay_hub.domain.access.Person("interviewer", "Interviewer", admin=True, staff=True)
+        return self.application.team.person("interviewer")
 
     def sign_in_link(self, account: str) -> str:
         return self.application.make_links.for_staff(account)
@@ -179,8 +181,7 @@ class Installation:
     def new_interview(self, title: str, *questions: str) -> NewInterview:
         """Create an interview with its candidate's link."""
         chosen = questions or [ref.id for ref in self.application.library.all()][:1]
-        create = self.application.create_interview
-        interview = create(self.admin, title=title, candidate_name="Sam", minutes=60, question_ids=chosen)
+        interview = self.application.create_interview(self.admin, Plan(title, "Sam", questions=tuple(chosen)))
         return NewInterview(interview.id, self.application.make_links.for_candidate(self.admin, interview.id))
 
     def staff(self) -> Visitor:

@@ -1,6 +1,7 @@
 """Bad input from people and programs: a clear answer, nothing lost, nothing half done."""
 
 import json
+import re
 
 import pytest
 from visitor import Visitor
@@ -37,27 +38,45 @@ def test_a_program_gets_a_problem_document(installation, staff):
     assert problem(answer)["type"] == "urn:assay:problem:not-found"
 
 
+@pytest.fixture
+def form(installation, staff):
+    """Return the address of the first step of a new interview."""
+    draft = re.search(r'action="([^"]+)/basics"', staff.get(f"{installation.desk}new").text)[1]
+    return f"http://{installation.desk_host}{draft}/basics"
+
+
 @pytest.mark.parametrize(
-    "form",
+    "entered",
     [
         {"title": "", "candidate_name": "Sam", "minutes": "60"},
         {"title": "Talk", "candidate_name": "Sam", "minutes": "a lot"},
         {"title": "Talk", "candidate_name": "Sam", "minutes": "99999999999999999999"},
-        {"title": "Talk", "candidate_name": "Sam", "minutes": "60", "question": "../../etc/passwd"},
-        {"title": "Talk", "candidate_name": "Sam", "minutes": "60", "question": "no-such-question"},
+        {"title": "Talk", "candidate_name": "Sam", "minutes": "60", "position": "no-such-role"},
+        {"title": "Talk", "candidate_name": "Sam", "minutes": "60", "time_zone": "../../etc/passwd"},
     ],
 )
-def test_a_form_that_cannot_be_used_says_why_and_creates_nothing(installation, staff, form):
+def test_a_form_that_cannot_be_used_says_why_and_creates_nothing(installation, staff, form, entered):
     before = staff.get(installation.desk).text.count("/room/")
+    token = staff.csrf(form)
 
-    answer = staff.post(f"{installation.desk}new", {**form, "csrf": staff.csrf(f"{installation.desk}new")})
+    staff.post(form, {**entered, "csrf": token})
+    answer = staff.post(form.replace("basics", "confirm"), {"csrf": token})
 
     assert answer.status_code == 422
     assert staff.get(installation.desk).text.count("/room/") == before
 
 
-def test_an_oversized_body_is_refused_with_and_without_a_declared_length(installation, staff):
-    url = f"{installation.desk}new"
+@pytest.mark.parametrize("question", ["../../etc/passwd", "no-such-question", ""])
+def test_a_question_that_is_not_in_the_library_is_refused(staff, form, question):
+    page = form.replace("basics", "questions")
+
+    answer = staff.post(page, {"action": "add", "question": question, "csrf": staff.csrf(page)})
+
+    assert answer.status_code == 422
+
+
+def test_an_oversized_body_is_refused_with_and_without_a_declared_length(installation, staff, form):
+    url = form
     token = staff.csrf(url)
 
     declared = staff.post(url, {"title": "x" * 1_100_000, "csrf": token})
@@ -77,8 +96,8 @@ def test_an_oversized_body_is_refused_with_and_without_a_declared_length(install
 
 
 @pytest.mark.parametrize("body", [b"\xff\xfe\x00", b"%", b"=" * 5000, b"&" * 100_000, json.dumps({"a": 1}).encode()])
-def test_a_body_that_is_no_form_is_refused(installation, staff, body):
-    url = f"{installation.desk}new"
+def test_a_body_that_is_no_form_changes_nothing(installation, staff, form, body):
+    url = form.replace("basics", "confirm")
     headers = {
         "Origin": installation.desk.removesuffix("/services/assay/"),
         "X-CSRF-Token": staff.csrf(url),

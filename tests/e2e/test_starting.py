@@ -15,6 +15,7 @@ from visitor import Visitor
 
 from assay_config.secrets import secret
 from assay_config.settings import Settings
+from assay_hub.domain.search import Search
 from assay_protocol.names import workspace_account
 
 
@@ -96,7 +97,8 @@ def test_ctrl_c_leaves_no_process_and_a_second_start_makes_nothing_again(own_ins
     said = "\n".join(first.output)
     assert "Creating" not in said
     assert "Building" not in said
-    assert [one.id for one in first.application.review.list(first.admin)] == [sample]
+    listed = first.application.find_interviews(first.admin, Search()).interviews
+    assert [one.id for one in listed] == [sample]
     assert {path: path.read_bytes() for path in (first.data / "secrets").iterdir()} == kept
     for link in (candidate_link, first.links["candidate"], first.links["interviewer"]):
         answer = Visitor(first.port).get(link)

@@ -12,11 +12,20 @@ const PAGES_MEET_MS = 1000;
 /** Time in which that one page has started it. */
 const KERNEL_STARTS_MS = 4000;
 
+/** Whether a message to a room holds changes: a Y sync message that does not merely ask, or a wish to save. */
+function isChange(message: unknown): boolean {
+  const [kind, step] = message instanceof ArrayBuffer ? new Uint8Array(message) : message instanceof Uint8Array ? message : [];
+  return (kind === 0 && step !== 0) || kind === 2;
+}
+
 /** Watches the websockets of the shared documents. */
 export class Rooms {
   private readonly open = new Set<WebSocket>();
   private readonly changed = new Signal<this, boolean>(this);
   private ever = false;
+
+  /** @param silent whether the page tells the documents of no change: that of somebody who only watches. */
+  constructor(private readonly silent: boolean) {}
 
   /** Emits whether the page is connected, at each change. */
   get connectionChanged(): ISignal<this, boolean> {
@@ -43,6 +52,7 @@ export class Rooms {
         window.location.reload(); // stock asks first, and no other answer leads on
       }
     };
+    const { silent } = this;
     class WatchedSocket extends settings.WebSocket {
       constructor(url: string | URL, protocols?: string | string[]) {
         super(url, protocols);
@@ -53,6 +63,12 @@ export class Rooms {
           this.addEventListener("close", (event) => {
             closed(this, event);
           });
+        }
+      }
+
+      override send(message: string | ArrayBufferLike | Blob | ArrayBufferView): void {
+        if (!silent || !this.url.includes(ROOM) || !isChange(message)) {
+          super.send(message as string);
         }
       }
     }

@@ -11,6 +11,7 @@ import { guardClicks } from "./clicks";
 import { giveKeyboardBack, tellRoom } from "./state";
 import { startReporting, watchEditors, watchPage } from "./telemetry";
 import { trustNothing } from "./untrusted";
+import { askWhetherWatching, IWatching, onlyWatch, readOnly } from "./watching";
 import { hideWidgets, sanitizeWidgets, showWidgets } from "./widgets";
 
 /** Takes the settings' word away: commands in HTML stay forbidden whatever they say. */
@@ -38,12 +39,34 @@ const untrusted: JupyterFrontEndPlugin<void> = {
   },
 };
 
+const watching: JupyterFrontEndPlugin<IWatching> = {
+  id: "@assay/workspace:watching",
+  description: "Makes the page of somebody who only watches one that offers no changes.",
+  autoStart: true,
+  requires: [INotebookTracker, IEditorExtensionRegistry],
+  provides: IWatching,
+  activate: async (app: JupyterFrontEnd, notebooks: INotebookTracker, editors: IEditorExtensionRegistry) => {
+    const only = await askWhetherWatching(app.serviceManager.serverSettings);
+    if (only) {
+      onlyWatch(app, notebooks);
+      editors.addExtension({
+        name: "assay-watching",
+        factory: () => ({ instance: () => readOnly, reconfigure: () => null }),
+      });
+    }
+    return { watching: only };
+  },
+};
+
 const telemetry: JupyterFrontEndPlugin<void> = {
   id: "@assay/workspace:telemetry",
   description: "Reports pastes, copies and whether the page is looked at, as sizes and times.",
   autoStart: true,
-  requires: [IEditorExtensionRegistry],
-  activate: (app: JupyterFrontEnd, editors: IEditorExtensionRegistry) => {
+  requires: [IEditorExtensionRegistry, IWatching],
+  activate: (app: JupyterFrontEnd, editors: IEditorExtensionRegistry, { watching: only }: IWatching) => {
+    if (only) {
+      return; // what somebody does who watches says nothing about the work
+    }
     const report = startReporting(app.serviceManager.serverSettings);
     watchPage(report);
     const instance = watchEditors(report);
@@ -58,19 +81,21 @@ const calm: JupyterFrontEndPlugin<IConnectionLost> = {
   id: "@assay/workspace:calm",
   description: "Reconnects without a dialog, and tells the page around this one how things stand.",
   autoStart: true,
-  requires: [INotebookTracker],
+  requires: [INotebookTracker, IWatching],
   provides: IConnectionLost,
-  activate: (app: JupyterFrontEnd, notebooks: INotebookTracker) => {
-    const rooms = new Rooms();
+  activate: (app: JupyterFrontEnd, notebooks: INotebookTracker, { watching: only }: IWatching) => {
+    const rooms = new Rooms(only);
     rooms.watch(app.serviceManager.serverSettings);
     keepLoading();
-    keepKernels(notebooks, rooms);
+    if (!only) {
+      keepKernels(notebooks, rooms);
+    }
     tellRoom(notebooks, rooms);
     giveKeyboardBack();
     return () => Promise.resolve(); // the room shows that the connection is lost, nobody has to click it away
   },
 };
 
-const plugins: JupyterFrontEndPlugin<unknown>[] = [untrusted, telemetry, calm];
+const plugins: JupyterFrontEndPlugin<unknown>[] = [untrusted, watching, telemetry, calm];
 
 export default plugins;

@@ -1,6 +1,9 @@
-"""Signatures: Ed25519 under receipts, HMAC in links."""
+"""Signatures: Ed25519 under receipts, HMAC in links; and secrets that are kept under a seal."""
+
+import base64
 
 from cryptography.exceptions import InvalidSignature
+from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from itsdangerous import BadSignature, Signer
 
@@ -52,3 +55,29 @@ class HmacLinkSigner:
             return self._signer.unsign(signed).decode("ascii")
         except (BadSignature, UnicodeError):
             return None
+
+
+class FernetSealer:
+    """Encrypts secrets that have to be read again with the installation's key.
+
+    Args:
+        key: 32 bytes.
+    """
+
+    def __init__(self, key: bytes) -> None:
+        self._fernet = Fernet(base64.urlsafe_b64encode(key))
+
+    def seal(self, secret: str) -> str:
+        """Return what may be stored."""
+        return self._fernet.encrypt(secret.encode()).decode("ascii")
+
+    def unseal(self, sealed: str) -> str:
+        """Return the secret.
+
+        Raises:
+            ValueError: it was sealed with another key, or by somebody else.
+        """
+        try:
+            return self._fernet.decrypt(sealed).decode()
+        except InvalidToken as error:
+            raise ValueError("this secret was sealed with another key") from error

@@ -9,13 +9,18 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from assay_config import settings
-from assay_hub.adapters.database import migrate
+from assay_hub.adapters.database import SqlDatabase, migrate
+from assay_hub.adapters.database.filling import Filling, fill
 from assay_hub.adapters.signing import Ed25519Verifier
 from assay_hub.bootstrap import Application
+from assay_hub.cli import interviews, people, questions
+from assay_hub.cli.acting import print_error
 from assay_hub.cli.doctor import doctor
 from assay_hub.cli.run import run
 from assay_hub.domain.errors import AssayError, BadInputError
 from assay_hub.domain.receipt import Receipt
+
+_FEWEST_MEMBERS = 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -27,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"assay: the settings cannot be used: {error}", file=sys.stderr)
         return 2
     except (AssayError, OSError) as error:
-        print(f"assay: {error}", file=sys.stderr)
+        print_error(error)
         return 2
     return code
 
@@ -47,6 +52,9 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("account", help="name of the account, for example interviewer")
     command.set_defaults(command=_sign_in)
 
+    for part in (interviews, questions, people):
+        part.add(commands)
+
     receipts = commands.add_parser("receipt", help="receipts of submissions").add_subparsers(
         required=True, metavar="COMMAND"
     )
@@ -55,7 +63,28 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--submission", type=Path, help="the submitted zip file")
     command.add_argument("--key", help="the public key it must be signed with, hexadecimal; else this installation's")
     command.set_defaults(command=_verify_receipt)
+
+    bench = commands.add_parser("bench", help="measuring").add_subparsers(required=True, metavar="COMMAND")
+    command = bench.add_parser("data", help="fill the configured database with made-up interviews")
+    command.add_argument("--interviews", type=int, default=100_000)
+    command.add_argument("--tags", type=int, default=1_000)
+    command.add_argument("--members", type=int, default=200)
+    command.add_argument("--seed", type=int, default=1, help="the same seed makes the same rows")
+    command.set_defaults(command=_bench_data)
     return parser
+
+
+def _bench_data(chosen: argparse.Namespace) -> int:
+    read = settings.read()
+    filling = Filling(chosen.interviews, chosen.tags, chosen.members, chosen.seed)
+    if filling.interviews < 0 or filling.tags < 1 or filling.members < _FEWEST_MEMBERS:
+        raise BadInputError(f"It takes a tag and {_FEWEST_MEMBERS} members at least.")
+    migrate(read.database_url)
+    database = SqlDatabase(read.database_url)
+    fill(database, filling)
+    database.close()
+    print(f"{filling.interviews} interviews, {filling.tags} tags and {filling.members} members are there.")
+    return 0
 
 
 def _sign_in(chosen: argparse.Namespace) -> int:

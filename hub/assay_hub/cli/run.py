@@ -19,9 +19,10 @@ from assay_config.settings import SERVICE_PREFIX, Engine, Settings
 from assay_hub.adapters.database import migrate
 from assay_hub.bootstrap import Application
 from assay_hub.cli.leftovers import adopt_orphans, end_orphans, reap_orphans, stop_containers
-from assay_hub.domain.access import Person
 from assay_hub.domain.errors import AssayError
-from assay_hub.domain.interview import Interview
+from assay_hub.domain.interview import OPEN_STATES, Interview
+from assay_hub.domain.plan import Plan
+from assay_hub.domain.search import Order, Search
 
 _ROOT = Path(__file__).parents[3]
 _START_SECONDS = 90.0
@@ -93,6 +94,7 @@ def _start_hub(settings: Settings, engine: Engine, output: BinaryIO) -> subproce
     chosen = {
         "ASSAY_DATA": str(settings.folder),
         "ASSAY_LIBRARY": str(settings.library.absolute()),
+        "ASSAY_FORMATS": str(settings.formats.absolute()),
         "ASSAY_WORKSPACE__ENGINE": engine.value,  # a hub that starts again does what was said on the screen
     }
     return subprocess.Popen(
@@ -147,27 +149,20 @@ def _build_image() -> bool:
 
 
 def _sample(application: Application) -> Interview:
-    """Return the newest open interview, or a sample on the first start."""
-    admin = application.settings.login.admins[0]
-    with application.database.read() as records:
-        interviews = records.interviews(admin)
-    found = next((interview for interview in interviews if interview.is_open), None)
+    """Return the newest open interview of the first administrator, or a sample on the first start."""
+    admin = application.team.person(application.settings.login.admins[0])
+    mine = Search(states=tuple(OPEN_STATES), interviewer=admin.account, order=Order.LATEST_CREATED, rows=1)
+    found = application.find_interviews(admin, mine).interviews
     if found:
-        return found
+        return found[0]
     _say("Creating a sample interview …")
-    person = Person(admin, admin.capitalize(), admin=True, staff=True)
-    return application.create_interview(
-        person,
-        title="Sample interview",
-        candidate_name="Sam Candidate",
-        minutes=60,
-        question_ids=[ref.id for ref in application.library.all()],
-    )
+    questions = tuple(ref.id for ref in application.library.all())
+    return application.create_interview(admin, Plan("Sample interview", "Sam Candidate", questions=questions))
 
 
 def _print_links(application: Application, interview: Interview) -> None:
-    person = Person(interview.created_by, interview.created_by, admin=True, staff=True)
-    staff = application.make_links.for_staff(interview.created_by, interview.id)
+    person = application.team.person(application.settings.login.admins[0])
+    staff = application.make_links.for_staff(person.account, interview.id)
     candidate = application.make_links.for_candidate(person, interview.id)
     _say(f"\nAssay is running. “{interview.title}” is waiting; open each link in a browser of its own")
     _say("(two profiles, or one private window), since one browser is one person:\n")

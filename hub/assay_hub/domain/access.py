@@ -1,43 +1,90 @@
-"""Who may do what with an interview, as one table."""
+"""Who may do what, as two tables: with one interview, and in the team as a whole."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 from assay_hub.domain.errors import NotFoundError
 from assay_hub.domain.interview import Interview
+from assay_protocol.names import CANDIDATE_PREFIX
+
+
+class TeamRole(StrEnum):
+    """What a member is in the team. A stored name is never renamed."""
+
+    ADMIN = "admin"
+    INTERVIEWER = "interviewer"
+    REVIEWER = "reviewer"
+    VIEWER = "viewer"
 
 
 class Role(StrEnum):
     """What a person is in one interview."""
 
     CANDIDATE = "candidate"
+    ADMIN = "admin"
     INTERVIEWER = "interviewer"
+    OBSERVER = "observer"
+    REVIEWER = "reviewer"
+    VIEWER = "viewer"
 
 
 class Action(StrEnum):
     """What can be done with an interview."""
 
     ENTER_ROOM = "enter the room"
+    TYPE = "type and run in the notebook"
     SUBMIT = "submit"
     SEE_RECEIPT = "see the receipt"
-    SEE_DETAILS = "see the details"
+    SEE_DETAILS = "see the details, the internal notes and the history"
+    SEE_RESULT = "see points and outputs"
     WRITE_NOTES = "read and write their own private notes"
-    MAKE_LINKS = "make and revoke the candidate's link"
+    EDIT = "edit, reschedule and share it, add questions, hand it over"
+    CANCEL = "cancel and reopen it"
+    MAKE_LINKS = "make, send and revoke the candidate's link"
     END = "end the interview"
     RESTART_WORKSPACE = "start the workspace again"
-    SEE_RESULT = "see points and outputs"
 
+
+class TeamAction(StrEnum):
+    """What can be done in the team as a whole."""
+
+    LIST = "list and find the interviews they may see, and export them"
+    SEE_PEOPLE = "see who is in the team"
+    SEE_LIBRARY = "search and preview questions"
+    CREATE = "create and duplicate interviews"
+    MANAGE_ROLES = "keep roles and templates"
+    MANAGE_PEOPLE = "change who is in the team and as what"
+    MANAGE_WEBHOOKS = "keep webhooks and connected systems"
+    SEE_AUDIT = "read the audit log"
+
+
+_RUNS_IT = frozenset({Role.ADMIN, Role.INTERVIEWER})
+_STAFF = frozenset(Role) - {Role.CANDIDATE}
 
 ALLOWED: dict[Action, frozenset[Role]] = {
-    Action.ENTER_ROOM: frozenset({Role.CANDIDATE, Role.INTERVIEWER}),
+    Action.ENTER_ROOM: _RUNS_IT | {Role.CANDIDATE, Role.OBSERVER},
+    Action.TYPE: _RUNS_IT | {Role.CANDIDATE},
     Action.SUBMIT: frozenset({Role.CANDIDATE}),
-    Action.SEE_RECEIPT: frozenset({Role.CANDIDATE, Role.INTERVIEWER}),
-    Action.SEE_DETAILS: frozenset({Role.INTERVIEWER}),
-    Action.WRITE_NOTES: frozenset({Role.INTERVIEWER}),
-    Action.MAKE_LINKS: frozenset({Role.INTERVIEWER}),
-    Action.END: frozenset({Role.INTERVIEWER}),
-    Action.RESTART_WORKSPACE: frozenset({Role.INTERVIEWER}),
-    Action.SEE_RESULT: frozenset({Role.INTERVIEWER}),
+    Action.SEE_RECEIPT: _RUNS_IT | {Role.CANDIDATE, Role.REVIEWER},
+    Action.SEE_DETAILS: _STAFF,
+    Action.SEE_RESULT: _RUNS_IT | {Role.REVIEWER},
+    Action.WRITE_NOTES: _RUNS_IT | {Role.OBSERVER},
+    Action.EDIT: _RUNS_IT,
+    Action.CANCEL: _RUNS_IT,
+    Action.MAKE_LINKS: _RUNS_IT,
+    Action.END: _RUNS_IT,
+    Action.RESTART_WORKSPACE: _RUNS_IT,
+}
+
+TEAM_ALLOWED: dict[TeamAction, frozenset[TeamRole]] = {
+    TeamAction.LIST: frozenset(TeamRole),
+    TeamAction.SEE_PEOPLE: frozenset(TeamRole),
+    TeamAction.SEE_LIBRARY: frozenset(TeamRole) - {TeamRole.VIEWER},
+    TeamAction.CREATE: frozenset({TeamRole.ADMIN, TeamRole.INTERVIEWER}),
+    TeamAction.MANAGE_ROLES: frozenset({TeamRole.ADMIN, TeamRole.INTERVIEWER}),
+    TeamAction.MANAGE_PEOPLE: frozenset({TeamRole.ADMIN}),
+    TeamAction.MANAGE_WEBHOOKS: frozenset({TeamRole.ADMIN}),
+    TeamAction.SEE_AUDIT: frozenset({TeamRole.ADMIN}),
 }
 
 
@@ -48,23 +95,57 @@ class Person:
     Attributes:
         account: hub account.
         name: as others read it.
-        admin: administers the hub, and so sees every interview.
-        staff: works here; a candidate does not.
+        team: what they are in the team; ``None`` for a candidate and for an account that is not in the team.
     """
 
     account: str
     name: str
-    admin: bool
-    staff: bool
+    team: TeamRole | None = None
+
+    @property
+    def staff(self) -> bool:
+        """Whether the person is in the team."""
+        return self.team is not None
+
+    @property
+    def candidate(self) -> bool:
+        """Whether the account is that of an interview's candidate."""
+        return self.account.startswith(CANDIDATE_PREFIX)
+
+    @property
+    def admin(self) -> bool:
+        """Whether the person runs the team, and so sees every interview."""
+        return self.team is TeamRole.ADMIN
+
+    def may(self, action: TeamAction) -> bool:
+        """Whether the person may do this in the team."""
+        return self.team is not None and self.team in TEAM_ALLOWED[action]
+
+
+_AS_SPECTATOR = {TeamRole.INTERVIEWER: Role.REVIEWER, TeamRole.REVIEWER: Role.REVIEWER, TeamRole.VIEWER: Role.VIEWER}
 
 
 def role_of(person: Person, interview: Interview) -> Role | None:
-    """Return what the person is in the interview; ``None`` for a stranger."""
+    """Return what the person is in the interview; ``None`` for somebody who may not know that it exists.
+
+    Who is named in the interview is what they are named as. An interview that names no viewers can be seen by the whole
+    team, otherwise by those viewers only; what they see of it depends on what they are in the team.
+    """
     if person.account == interview.candidate:
         return Role.CANDIDATE
-    if person.staff and (person.admin or person.account in interview.interviewers):
+    if person.team is None or person.admin:
+        return Role.ADMIN if person.admin else None
+    if person.account in interview.interviewers:
         return Role.INTERVIEWER
-    return None
+    if person.account in interview.observers:
+        return Role.OBSERVER
+    seen = not interview.viewers or person.account in interview.viewers
+    return _AS_SPECTATOR[person.team] if seen else None
+
+
+def may(person: Person, action: Action, interview: Interview) -> bool:
+    """Whether the person may do this with the interview."""
+    return role_of(person, interview) in ALLOWED[action]
 
 
 def require(person: Person, action: Action, interview: Interview | None) -> Interview:
@@ -73,6 +154,16 @@ def require(person: Person, action: Action, interview: Interview | None) -> Inte
     Raises:
         NotFoundError: no such interview, or not for this person: one answer for both.
     """
-    if interview is None or role_of(person, interview) not in ALLOWED[action]:
+    if interview is None or not may(person, action, interview):
         raise NotFoundError
     return interview
+
+
+def require_team(person: Person, action: TeamAction) -> None:
+    """Refuse what the person may not do in the team.
+
+    Raises:
+        NotFoundError: the same answer as for a page that does not exist.
+    """
+    if not person.may(action):
+        raise NotFoundError

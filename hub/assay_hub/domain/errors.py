@@ -1,5 +1,6 @@
 """Errors that a person can cause or meet, each with a stable code and an HTTP status."""
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from assay_protocol.problem import Problem
@@ -8,16 +9,17 @@ from assay_protocol.problem import Problem
 class AssayError(Exception):
     """Base of all errors of Assay.
 
-    The text says what happened; ``detail`` says what to do about it.
+    The text says what happened; ``detail`` says what to do about it; ``fields`` says it for each field of a form.
     """
 
     code: ClassVar[str] = "error"
     status: ClassVar[int] = 500
 
-    def __init__(self, title: str, detail: str = "") -> None:
+    def __init__(self, title: str, detail: str = "", *, fields: Mapping[str, str] | None = None) -> None:
         super().__init__(title)
         self.title = title
         self.detail = detail
+        self.fields: Mapping[str, str] = fields or {}
 
     def problem(self) -> Problem:
         """Return the error as problem details."""
@@ -46,6 +48,16 @@ class WrongStateError(AssayError):
 
     code = "wrong-state"
     status = 409
+
+
+class ConflictError(AssayError):
+    """Somebody else changed the thing meanwhile; nothing was overwritten."""
+
+    code = "conflict"
+    status = 412
+
+    def __init__(self) -> None:
+        super().__init__("Somebody else changed this meanwhile.", "Nothing was overwritten. Look at it again.")
 
 
 class BadInputError(AssayError):
@@ -84,3 +96,23 @@ class HubRefusedError(AssayError):
 
     code = "hub-refused"
     status = 502
+
+
+class MailFailedError(AssayError):
+    """A letter could not be sent."""
+
+    code = "mail-failed"
+    status = 502
+
+    def __init__(self, detail: str) -> None:
+        super().__init__("The e-mail was not sent.", detail)
+
+
+class KeyRefusedError(AssayError):
+    """A key of another system that is unknown or revoked."""
+
+    code = "key-refused"
+    status = 401
+
+    def __init__(self) -> None:
+        super().__init__("This key is not accepted.", "An administrator of Assay makes keys.")

@@ -16,6 +16,10 @@ class GradingState(StrEnum):
     FAILED = "failed"
 
 
+FINAL = frozenset({GradingState.DONE, GradingState.FAILED})
+"""States after which nothing more happens by itself."""
+
+
 @dataclass(frozen=True)
 class CellResult:
     """The verdict on one graded cell.
@@ -62,9 +66,11 @@ class Submission:
 
     Attributes:
         artefact: artefact key of the zip file.
+        number: 1 for the first; an interview that was reopened has more.
     """
 
     interview: str
     at: datetime
     artefact: str
     receipt: Receipt
+    number: int = 1

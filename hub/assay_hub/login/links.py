@@ -19,7 +19,7 @@ _OPENED = "assay_link"
 
 
 class LinkHandler(BaseHandler):
-    """Opens a link: ends whatever session this browser had, signs in the link's account and goes to its room.
+    """Opens a link: ends somebody else's session in this browser, signs in the link's account and goes to its room.
 
     Anybody can bring a browser to a link; a notebook's output can hold one. So a member of staff is asked before their
     session ends, and so is whoever comes from a sibling origin, where the code of candidates is at home.
@@ -67,7 +67,8 @@ class LinkHandler(BaseHandler):
 
     async def _sign_in(self) -> None:
         link = await asyncio.to_thread(self._application.open_link, self._token())
-        if self.get_current_user_cookie() is not None:
+        before = self.get_current_user_cookie()
+        if before is not None and before.name != link.account:  # the hub sets no cookie for whoever comes with theirs
             self.clear_login_cookie()
             self.set_session_cookie()
         if await self.login_user({_OPENED: link}) is None:

@@ -1,18 +1,14 @@
-"""Create an interview: pin its questions, name its people."""
+"""Create an interview: check its plan, pin its questions, name its people."""
 
-import secrets
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
 
-from assay_hub.domain.access import Person
-from assay_hub.domain.errors import BadInputError
+from assay_hub.domain.access import Action, Person, TeamAction, require, require_team
+from assay_hub.domain.audit import Deed, Entry
 from assay_hub.domain.interview import Interview, State
+from assay_hub.domain.plan import Plan
+from assay_hub.domain.team import require_fit
 from assay_hub.ports import Clock, Database, Library
-
-_ID_ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
-_TEXT_CHARACTERS = 200
-_MINUTES = range(5, 8 * 60 + 1)
+from assay_hub.services.ids import new_id
 
 
 @dataclass(frozen=True)
@@ -23,38 +19,51 @@ class CreateInterview:
     library: Library
     clock: Clock
 
-    def __call__(
-        self, by: Person, *, title: str, candidate_name: str, minutes: int, question_ids: Sequence[str]
-    ) -> Interview:
-        """Create a live interview.
+    def __call__(self, by: Person, plan: Plan, *, copied_from: str = "") -> Interview:
+        """Create an interview; whoever creates it holds it unless the plan names others.
+
+        Args:
+            by: a member who may create interviews.
+            plan: as it was entered.
+            copied_from: the interview it is a copy of, for the history.
 
         Raises:
-            BadInputError: a name is empty or too long, the length is not between 5 minutes and 8 hours, a question is
-                unknown or chosen twice, or there is none.
+            NotFoundError: this person may not create interviews.
+            BadInputError: something in the plan cannot be used; ``fields`` says what.
         """
-        title, candidate_name = _text("title", title), _text("candidate's name", candidate_name)
-        if minutes not in _MINUTES:
-            raise BadInputError("An interview takes between 5 minutes and 8 hours.")
-        if not question_ids or len(set(question_ids)) != len(question_ids):
-            raise BadInputError("Choose at least one question, and none twice.")
+        require_team(by, TeamAction.CREATE)
+        plan = replace(plan, interviewers=plan.interviewers or (by.account,)).checked()
+        questions = tuple(self.library.pin(question_id) for question_id in plan.questions)
+        now = self.clock.now()
         interview = Interview(
-            id="".join(secrets.choice(_ID_ALPHABET) for _ in range(10)),
-            title=title,
-            candidate_name=candidate_name,
+            id=new_id(),
+            title=plan.title,
+            candidate_name=plan.candidate_name,
             state=State.CREATED,
             created_by=by.account,
-            created_at=self.clock.now(),
-            duration=timedelta(minutes=minutes),
-            interviewers=(by.account,),
-            questions=tuple(self.library.pin(question_id) for question_id in question_ids),
+            created_at=now,
+            duration=plan.duration,
+            interviewers=plan.interviewers,
+            questions=questions,
+            candidate_email=plan.candidate_email,
+            position=plan.position,
+            kind=plan.kind,
+            scheduled_at=plan.scheduled_at,
+            time_zone=plan.time_zone,
+            internal_notes=plan.internal_notes,
+            tags=plan.tags,
+            observers=plan.observers,
+            viewers=plan.viewers,
         )
+        details = {"copied_from": copied_from} if copied_from else {}
         with self.database.write() as records:
+            require_fit(plan, records.members(), records.positions())
             records.add_interview(interview)
+            records.log(Entry(now, by.account, Deed.CREATED, interview.id, details))
         return interview
 
-
-def _text(what: str, text: str) -> str:
-    clean = " ".join(text.split())
-    if not clean or len(clean) > _TEXT_CHARACTERS or not clean.isprintable():
-        raise BadInputError(f"The {what} needs between 1 and {_TEXT_CHARACTERS} characters.")
-    return clean
+    def copy(self, by: Person, interview_id: str) -> Interview:
+        """Create an interview like another, for the same candidate, with nothing of how that one went and no date."""
+        with self.database.read() as records:
+            original = require(by, Action.SEE_DETAILS, records.interview(interview_id))
+        return self(by, replace(original.plan, scheduled_at=None), copied_from=original.id)

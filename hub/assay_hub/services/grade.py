@@ -6,9 +6,10 @@ import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from assay_hub.domain.audit import SERVICE, Deed, Entry
 from assay_hub.domain.interview import Interview
-from assay_hub.domain.result import Grade, GradingState
-from assay_hub.ports import Artefacts, Database, Grader
+from assay_hub.domain.result import FINAL, Grade, GradingState
+from assay_hub.ports import Artefacts, Clock, Database, Grader
 
 _log = logging.getLogger(__name__)
 
@@ -20,6 +21,7 @@ class GradeSubmissions:
     database: Database
     artefacts: Artefacts
     grader: Grader
+    clock: Clock
     max_bytes: int
 
     def resume(self) -> int:
@@ -47,7 +49,15 @@ class GradeSubmissions:
             message = "Grading itself failed; the hub's log says why. Look at the notebook and give points by hand."
             done = replace(grade, state=GradingState.FAILED, outcome="needs-review", message=message)
         with self.database.write() as records:
+            latest = records.submission(grade.interview)
+            if latest is None or latest.number != submission.number:
+                return True  # handed in again meanwhile, and queued again with it
             records.save_grade(done)
+            grades = records.grades(grade.interview)
+            if all(one.state in FINAL for one in grades):
+                points, most = sum(one.points for one in grades), sum(one.max_points for one in grades)
+                details = {"points": points, "max_points": most}
+                records.log(Entry(self.clock.now(), SERVICE, Deed.GRADED, grade.interview, details))
         return True
 
     def _grade(self, interview: Interview, grade: Grade, archive: bytes) -> Grade:

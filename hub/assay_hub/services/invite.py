@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from assay_hub.domain.access import Action, Person, require
+from assay_hub.domain.audit import Deed, Entry
 from assay_hub.domain.errors import HubRefusedError, LinkRefusedError, NotFoundError, WorkspaceUnreachableError
 from assay_hub.domain.link import Link
 from assay_hub.ports import Clock, Database, Hub, LinkSigner, Records, Workspaces
@@ -25,11 +26,23 @@ class MakeLinks:
 
     def for_candidate(self, by: Person, interview_id: str) -> str:
         """Return the address of a new link into one interview; earlier links stay good until revoked."""
+        _, address = self.candidate_link(by, interview_id)
+        return address
+
+    def candidate_link(self, by: Person, interview_id: str) -> tuple[Link, str]:
+        """Make a link into one interview and return it with its address; earlier links stay good until revoked."""
         with self.database.write() as records:
             interview = require(by, Action.MAKE_LINKS, records.interview(interview_id))
             secret, link = self._link(interview.candidate, interview.candidate_name, interview.id, self.candidate_days)
             records.add_link(link)
-        return self.address + self.signer.sign(secret)
+            records.log(Entry(link.created_at, by.account, Deed.LINK_MADE, interview.id, {"link": link.id}))
+        return link, self.address + self.signer.sign(secret)
+
+    def made(self, by: Person, interview_id: str) -> list[Link]:
+        """Return the candidate's links, the newest first."""
+        with self.database.read() as records:
+            interview = require(by, Action.MAKE_LINKS, records.interview(interview_id))
+            return records.links(interview.id, interview.candidate)
 
     def for_staff(self, account: str, interview_id: str = "") -> str:
         """Return the address of a link that signs a member of staff in once; for the administrator's shell.
@@ -119,6 +132,7 @@ class RevokeLink:
             if link is None:
                 raise NotFoundError
             records.save_link(link.revoke(now))
+            records.log(Entry(now, by.account, Deed.LINK_REVOKED, interview_id, {"link": link_id}))
             others = any(other.is_usable(now) for other in links if other.id != link_id)
         if others:
             return False

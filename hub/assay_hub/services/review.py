@@ -1,27 +1,42 @@
-"""What interviewers read and write around an interview: lists, details, private notes and results."""
+"""What people read and write around an interview: details, private notes, results and the audit log."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from assay_hub.domain.access import Action, Person, require
-from assay_hub.domain.errors import TooLargeError
+from assay_hub.domain.access import Action, Person, Role, TeamAction, may, require, require_team, role_of
+from assay_hub.domain.audit import Deed, Entry
+from assay_hub.domain.errors import NotFoundError, TooLargeError
 from assay_hub.domain.interview import Interview
 from assay_hub.domain.link import Link
+from assay_hub.domain.position import Position
 from assay_hub.domain.recording import Gap, Head
 from assay_hub.domain.result import Grade, Submission
+from assay_hub.domain.search import AuditSearch
 from assay_hub.ports import Clock, Database
 
 
 @dataclass(frozen=True)
 class Details:
-    """Everything that an interviewer sees of an interview, with their own private note."""
+    """Everything that somebody sees of an interview, with their own private note.
+
+    Attributes:
+        role: what the reader is in it.
+        names: account to name, for everybody in it.
+        grades: empty for somebody who may not see points.
+        history: its changes, the latest first.
+    """
 
     interview: Interview
+    role: Role
+    position: Position | None
+    names: Mapping[str, str]
     links: tuple[Link, ...]
     submission: Submission | None
     grades: tuple[Grade, ...]
     head: Head
     gaps: tuple[Gap, ...]
     note: str
+    history: tuple[Entry, ...]
 
 
 @dataclass(frozen=True)
@@ -32,30 +47,57 @@ class ReviewInterviews:
     clock: Clock
     note_characters: int
 
-    def list(self, person: Person) -> list[Interview]:
-        """Return the interviews that the person may see, newest first."""
-        if not person.staff:
-            return []
-        with self.database.read() as records:
-            return records.interviews(None if person.admin else person.account)
-
     def find(self, person: Person, action: Action, interview_id: str) -> Interview:
         """Return an interview if the person may do this with it."""
         with self.database.read() as records:
             return require(person, action, records.interview(interview_id))
 
-    def details(self, person: Person, interview_id: str, action: Action = Action.SEE_DETAILS) -> Details:
-        """Return an interview with its links, submission and grades if the person may do this with it."""
-        with self.database.read() as records:
+    def details(self, person: Person, interview_id: str) -> Details:
+        """Return an interview with everything around it; the audit log tells of the reading."""
+        return self._read(person, Action.SEE_DETAILS, interview_id, Deed.READ_DETAILS)
+
+    def result(self, person: Person, interview_id: str) -> Details:
+        """Return an interview for somebody who looks at points; the audit log tells of the reading."""
+        return self._read(person, Action.SEE_RESULT, interview_id, Deed.READ_RESULT)
+
+    def outputs(self, person: Person, interview_id: str, question_id: str) -> tuple[Details, Grade]:
+        """Return the grade of one question, for somebody who looks at its outputs.
+
+        Raises:
+            NotFoundError: no such interview for this person, or no outputs of such a question.
+        """
+        found = self._read(person, Action.SEE_RESULT, interview_id, Deed.READ_OUTPUTS, question=question_id)
+        grade = next((grade for grade in found.grades if grade.question == question_id), None)
+        if grade is None or not grade.autograded:
+            raise NotFoundError
+        return found, grade
+
+    def audit(self, person: Person, search: AuditSearch) -> list[Entry]:
+        """Return a page of the audit log; this too is a reading that it tells of."""
+        require_team(person, TeamAction.SEE_AUDIT)
+        with self.database.write() as records:
+            found = records.audit(search)
+            records.log(Entry(self.clock.now(), person.account, Deed.READ_AUDIT))
+        return found
+
+    def _read(self, person: Person, action: Action, interview_id: str, deed: Deed, **details: str) -> Details:
+        with self.database.write() as records:
             interview = require(person, action, records.interview(interview_id))
+            records.log(Entry(self.clock.now(), person.account, deed, interview_id, details))
+            people = {*interview.interviewers, *interview.observers, *interview.viewers, interview.created_by}
+            history = records.history(interview_id)
             return Details(
                 interview=interview,
+                role=role_of(person, interview) or Role.VIEWER,
+                position=records.position(interview.position) if interview.position else None,
+                names=records.names(people | {entry.account for entry in history}),
                 links=tuple(records.links(interview_id, interview.candidate)),
                 submission=records.submission(interview_id),
-                grades=tuple(records.grades(interview_id)),
+                grades=tuple(records.grades(interview_id)) if may(person, Action.SEE_RESULT, interview) else (),
                 head=records.head(interview_id),
                 gaps=tuple(records.gaps(interview_id)),
                 note=records.note(interview_id, person.account),
+                history=tuple(history),
             )
 
     def submission(self, person: Person, interview_id: str) -> Submission | None:

@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass, replace
 
 from assay_hub.domain.access import Action, Person, require
+from assay_hub.domain.audit import Deed, Entry
 from assay_hub.domain.errors import WrongStateError
 from assay_hub.domain.interview import Interview, State
 from assay_hub.domain.receipt import Receipt
@@ -38,21 +39,23 @@ class SubmitInterview:
         with self.database.read() as records:
             interview = require(person, Action.SUBMIT, records.interview(interview_id))
             earlier = records.submission(interview_id)
-        return earlier.receipt if earlier else self._submit(interview)
+        return earlier.receipt if earlier and not interview.is_open else self._submit(interview, person)
 
     def end(self, person: Person, interview_id: str) -> Interview:
         """Close the interview for an interviewer; what the candidate has done so far is submitted first."""
         with self.database.read() as records:
             interview = require(person, Action.END, records.interview(interview_id))
         if interview.state is State.LIVE:
-            self._submit(interview)
+            self._submit(interview, person)
         with self.database.write() as records:
             interview = require(person, Action.END, records.interview(interview_id))
             closed = interview.close(self.clock.now())
-            records.save_interview(closed)
+            if closed != interview:
+                records.save_interview(closed)
+                records.log(Entry(self.clock.now(), person.account, Deed.CLOSED, interview_id))
         return closed
 
-    def _submit(self, interview: Interview) -> Receipt:
+    def _submit(self, interview: Interview, by: Person) -> Receipt:
         interview.submit(self.clock.now())  # refuses before anything is fetched
         snapshot = self.workspaces.snapshot(interview.workspace, self.max_bytes)
         artefact = self.artefacts.put(snapshot.archive)
@@ -61,13 +64,16 @@ class SubmitInterview:
         with self.database.write() as records:
             fresh = records.interview(interview.id)
             earlier = records.submission(interview.id)
-            if earlier:
-                return earlier.receipt
             if fresh is None:
                 raise WrongStateError("This interview is gone.")
+            if earlier and not fresh.is_open:
+                return earlier.receipt
             receipt = self._receipt(interview, snapshot, now.isoformat(), records.head(interview.id))
-            records.add_submission(Submission(interview.id, now, artefact, receipt))
+            number = earlier.number + 1 if earlier else 1
+            records.add_submission(Submission(interview.id, now, artefact, receipt, number))
             records.save_interview(fresh.submit(now))
+            details = {"sha256": receipt.sha256, "number": number}
+            records.log(Entry(now, by.account, Deed.SUBMITTED, interview.id, details))
             for ref in interview.questions:
                 records.save_grade(Grade(interview.id, ref.id, GradingState.QUEUED))
         return receipt

@@ -12,18 +12,35 @@ from jupyterhub.services.auth import HubOAuth
 
 from assay_config.secrets import secret
 from assay_hub.bootstrap import PREFIX, Application
-from assay_hub.domain.access import Action, Role
-from assay_hub.domain.colours import colour_of
+from assay_hub.domain.access import Action
 from assay_hub.domain.errors import AssayError, HubRefusedError
 from assay_hub.web import problems
+from assay_hub.web.api import create_api
 from assay_hub.web.background.grading import GradingQueue
+from assay_hub.web.background.news import NewsDelivery, PartnerNews
 from assay_hub.web.background.workspaces import WorkspaceKeeper
 from assay_hub.web.bounds import BodyLimit
 from assay_hub.web.context import Context
 from assay_hub.web.live import Rooms, Visit
 from assay_hub.web.pages import STATIC, Pages
-from assay_hub.web.routes import interviews, room, sign_in
+from assay_hub.web.room_state import RoomStates
+from assay_hub.web.routes import (
+    audit,
+    calendars,
+    drafts,
+    interviews,
+    invitations,
+    library,
+    lists,
+    partners,
+    people,
+    positions,
+    room,
+    sign_in,
+    webhooks,
+)
 from assay_hub.web.session import Sessions, SignInNeededError
+from assay_hub.web.tasks import Tasks
 
 IDENTITY_SECONDS = 2
 """How long the hub's answer to who somebody is may be used again; a revoked session ends within this time."""
@@ -36,17 +53,19 @@ def create_app(application: Application) -> FastAPI:
         HubOAuth(cache_max_age=IDENTITY_SECONDS),
         secret(settings.folder, "sessions"),
         origin=settings.origin("desk"),
-        admins=settings.login.admins,
+        person_of=application.team.person,
         secure=settings.secure_cookies,
     )
-    pages = Pages(PREFIX, isolated=settings.isolated)
+    pages = Pages(PREFIX, isolated=settings.isolated, mails=bool(settings.mail.host))
     app = FastAPI(title="Assay", lifespan=_lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.context = _context(application, sessions, pages)
-    for part in (sign_in, interviews, room):
+    desk = (lists, interviews, drafts, library, people, positions, audit, webhooks, calendars, invitations, partners)
+    for part in (sign_in, *desk, room):
         app.include_router(part.router, prefix=PREFIX.rstrip("/"))
+    app.mount(PREFIX + "api/v1", create_api(app.state.context), name="api")
     app.mount(PREFIX + "static", StaticFiles(directory=STATIC, check_dir=False), name="static")
     app.add_middleware(BodyLimit, max_bytes=settings.limits.body_bytes)
-    problems.install(app, pages, PREFIX + "sign-in")
+    problems.install(app, pages, sessions, PREFIX + "sign-in")
 
     @app.middleware("http")
     async def _one_host(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
@@ -65,7 +84,7 @@ def _is_health(request: Request) -> bool:
 
 def _context(application: Application, sessions: Sessions, pages: Pages) -> Context:
     rooms: Rooms
-    keeper: WorkspaceKeeper
+    states: RoomStates
     telling: set[asyncio.Task[None]] = set()
 
     def changed(interview_id: str) -> None:
@@ -74,7 +93,7 @@ def _context(application: Application, sessions: Sessions, pages: Pages) -> Cont
         task.add_done_callback(telling.discard)
 
     async def state_of(interview_id: str) -> dict[str, Any]:
-        return await asyncio.to_thread(_state, application, keeper, rooms, interview_id)
+        return await asyncio.to_thread(states, interview_id)
 
     async def still_allowed(visit: Visit) -> bool:
         try:
@@ -93,38 +112,15 @@ def _context(application: Application, sessions: Sessions, pages: Pages) -> Cont
         application.store_recording,
         application.workspaces,
         rooms.occupied,
+        rooms.visitors,
         changed,
     )
-    return Context(application, sessions, pages, rooms, keeper, GradingQueue(application.grade_submissions))
-
-
-def _state(application: Application, keeper: WorkspaceKeeper, rooms: Rooms, interview_id: str) -> dict[str, Any]:
-    """Return what the people in a room are told; nothing here is for interviewers only."""
-    with application.database.read() as records:
-        interview = records.interview(interview_id)
-        head = records.head(interview_id)
-        gaps = len(records.gaps(interview_id))
-    if interview is None:
-        return {"type": "gone"}
-    here = rooms.people(interview_id)
-    people = [(interview.candidate, interview.candidate_name, Role.CANDIDATE)]
-    people += [(account, account.capitalize(), Role.INTERVIEWER) for account in interview.interviewers]
-    workspace = keeper.state(interview_id)
-    now = application.clock.now()
-    return {
-        "type": "state",
-        "state": interview.state,
-        "now": now.isoformat(),
-        "elapsed_seconds": interview.elapsed(now).total_seconds(),
-        "duration_seconds": interview.duration.total_seconds(),
-        "running": interview.started_at is not None and interview.ended_at is None,
-        "people": [
-            {"account": account, "name": name, "role": role, "colour": colour_of(account), "here": account in here}
-            for account, name, role in people
-        ],
-        "workspace": {"status": workspace.status, "message": workspace.message},
-        "recording": {"events": head.seq, "gaps": gaps},
-    }
+    tasks = Tasks(application.library, application.settings)
+    states = RoomStates(application, tasks, keeper, rooms)
+    grading = GradingQueue(application.grade_submissions)
+    news = NewsDelivery(application.deliver, application.post)
+    partner_news = PartnerNews(application.partners, application.teller.tell)
+    return Context(application, sessions, pages, rooms, keeper, grading, tasks, news, partner_news)
 
 
 @asynccontextmanager
@@ -133,9 +129,13 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     here.rooms.start()
     here.workspaces.start()
     here.grading.start()
+    here.news.start()
+    here.partner_news.start()
     try:
         yield
     finally:
+        await here.partner_news.stop()
+        await here.news.stop()
         await here.grading.stop()
         await here.workspaces.stop()
         await here.rooms.stop()

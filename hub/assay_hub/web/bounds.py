@@ -10,6 +10,17 @@ from assay_protocol.problem import MEDIA_TYPE, Problem
 DRAINED_BYTES = 50_000_000
 
 
+_PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>Too large - Assay</title></head>
+<body><main><h1>This is too large.</h1>
+<p>At most {} bytes can be sent at once. Go back with your browser: what you entered is still
+there. Make it shorter.</p>
+</main></body></html>
+"""
+_HEADERS = ((b"content-security-policy", b"default-src 'none'"), (b"cache-control", b"no-store"))
+
+
 class _TooLargeError(Exception):
     pass
 
@@ -30,7 +41,7 @@ class BodyLimit:
         declared = headers.get(b"content-length", b"0")
         if not declared.isdigit() or len(declared) > 12 or int(declared) > self._max_bytes:  # noqa: PLR2004
             await self._drain(receive)
-            await self._refuse(send)
+            await self._refuse(send, headers)
             return
         received = 0
 
@@ -51,7 +62,7 @@ class BodyLimit:
             await self._app(scope, counted, watched)
         if received > self._max_bytes:
             await self._drain(receive)
-            await self._refuse(send)
+            await self._refuse(send, headers)
 
     async def _drain(self, receive: Receive) -> None:
         """Read on for a while: a proxy that is still sending when we answer tells the browser that we are down."""
@@ -62,8 +73,11 @@ class BodyLimit:
             if message["type"] != "http.request" or not message.get("more_body", False):
                 return
 
-    async def _refuse(self, send: Send) -> None:
+    async def _refuse(self, send: Send, asked: dict[bytes, bytes]) -> None:
         problem = Problem(413, "too-large", "This request is too large.", f"The bound is {self._max_bytes} bytes.")
-        headers = [(b"content-type", MEDIA_TYPE.encode()), (b"connection", b"close")]
+        page = b"text/html" in asked.get(b"accept", b"")
+        body = _PAGE.format(self._max_bytes) if page else json.dumps(problem.to_dict())
+        kind = b"text/html; charset=utf-8" if page else MEDIA_TYPE.encode()
+        headers = [(b"content-type", kind), (b"connection", b"close"), *(_HEADERS if page else ())]
         await send({"type": "http.response.start", "status": 413, "headers": headers})
-        await send({"type": "http.response.body", "body": json.dumps(problem.to_dict()).encode()})
+        await send({"type": "http.response.body", "body": body.encode()})

@@ -8,10 +8,12 @@ from starlette.requests import HTTPConnection
 
 from assay_hub.bootstrap import PREFIX, Application
 from assay_hub.web.background.grading import GradingQueue
+from assay_hub.web.background.news import NewsDelivery, PartnerNews
 from assay_hub.web.background.workspaces import WorkspaceKeeper
 from assay_hub.web.live import Rooms
 from assay_hub.web.pages import Pages
 from assay_hub.web.session import Session, Sessions
+from assay_hub.web.tasks import Tasks
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,9 @@ class Context:
     rooms: Rooms
     workspaces: WorkspaceKeeper
     grading: GradingQueue
+    tasks: Tasks
+    news: NewsDelivery
+    partner_news: PartnerNews
 
     @property
     def prefix(self) -> str:
@@ -52,8 +57,16 @@ async def _changing(request: Request, here: InContext) -> Session:
     return session
 
 
+async def _submitting(request: Request, here: InContext) -> Session:
+    request.state.keeps_form = True
+    return await _changing(request, here)
+
+
 SignedIn = Annotated[Session, Depends(_session)]
 """A person who reads."""
 
 Changing = Annotated[Session, Depends(_changing)]
 """A person who changes something, from one of our own pages."""
+
+Submitting = Annotated[Session, Depends(_submitting)]
+"""The same, sending a form of the desk: if the session has ended, what was entered comes back instead of being lost."""

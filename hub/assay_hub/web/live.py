@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -11,10 +12,14 @@ from fastapi import WebSocket
 from starlette.websockets import WebSocketDisconnect, WebSocketState
 
 from assay_hub.domain.access import Person, Role
+from assay_hub.web.background.workspaces import Status
 
 REFRESH_SECONDS = 1.0
 CLOSED_BY_US = 4403
 """Websocket close code: this person has no access any more."""
+
+VISIT_SECONDS = 30.0
+"""How long somebody who has closed the page still counts as a visitor: a reload must not lock them out."""
 
 TRY_AGAIN = 1013
 """Websocket close code of RFC 6455's registry: the server cannot serve this now."""
@@ -25,12 +30,17 @@ _log = logging.getLogger(__name__)
 
 @dataclass(eq=False)
 class Visit:
-    """One open page of one person."""
+    """One open page of one person.
+
+    Attributes:
+        questions: the questions that the page was told last.
+    """
 
     socket: WebSocket
     interview: str
     person: Person
     role: Role
+    questions: Any = None
 
 
 class Rooms:
@@ -49,6 +59,7 @@ class Rooms:
         self._state_of = state_of
         self._still_allowed = still_allowed
         self._visits: dict[str, set[Visit]] = {}
+        self._left: dict[tuple[str, str], float] = {}
         self._refresh: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -65,6 +76,11 @@ class Rooms:
     def people(self, interview_id: str) -> set[str]:
         """Return the accounts that are in a room."""
         return {visit.person.account for visit in self._visits.get(interview_id, set())}
+
+    def visitors(self, interview_id: str) -> set[str]:
+        """Return the accounts that are in a room, or were half a minute ago."""
+        self._forget_those_long_gone()
+        return self.people(interview_id) | {account for where, account in self._left if where == interview_id}
 
     def occupied(self) -> set[str]:
         """Return the interviews with somebody in their room."""
@@ -90,7 +106,9 @@ class Rooms:
             return
         state = await self._state_of(interview_id)
         for visit in visits:
-            await self._send(visit, {**_told(state, visit.role), "you": visit.person.account})
+            questions = state.get("questions")
+            await self._send(visit, {**_told(state, visit), "you": visit.person.account})
+            visit.questions = questions
 
     async def dismiss(self, interview_id: str, account: str) -> None:
         """Close the pages of somebody who has lost access."""
@@ -125,15 +143,33 @@ class Rooms:
             with suppress(RuntimeError, WebSocketDisconnect):
                 await visit.socket.close(CLOSED_BY_US, "no access")
 
+    def _forget_those_long_gone(self) -> None:
+        long_ago = time.monotonic() - VISIT_SECONDS
+        self._left = {visit: at for visit, at in self._left.items() if at > long_ago}
+
     def _forget(self, visit: Visit) -> None:
         visits = self._visits.get(visit.interview, set())
         visits.discard(visit)
+        self._forget_those_long_gone()
+        self._left[visit.interview, visit.person.account] = time.monotonic()
         if not visits:
             self._visits.pop(visit.interview, None)
 
 
-def _told(state: dict[str, Any], role: Role) -> dict[str, Any]:
-    """Return what a person in this role is told: why a workspace failed is for interviewers."""
-    if role is Role.INTERVIEWER or "workspace" not in state:
-        return state
-    return {**state, "workspace": {**state["workspace"], "message": ""}}
+def _told(state: dict[str, Any], visit: Visit) -> dict[str, Any]:
+    """Return what one page is told.
+
+    Why a workspace failed is for those who can start it again. Somebody whom the workspace does not know yet finds it
+    still being prepared. Questions are told when they are new to the page.
+    """
+    told = {key: value for key, value in state.items() if key != "let_in"}
+    if "workspace" not in state:
+        return told
+    if visit.questions == state["questions"]:
+        del told["questions"]
+    workspace = dict(state["workspace"])
+    if visit.role not in {Role.INTERVIEWER, Role.ADMIN}:
+        workspace["message"] = ""
+    if workspace["status"] == Status.READY and visit.person.account not in state["let_in"]:
+        workspace["status"] = Status.STARTING
+    return {**told, "workspace": workspace}

@@ -7,6 +7,9 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
+from assay_hub.domain.access import TeamAction
+from assay_hub.web.navigation import places
+
 _HERE = Path(__file__).parent
 
 STATIC = _HERE / "static"
@@ -36,9 +39,10 @@ class Pages:
     Args:
         prefix: path of the service, with a final slash.
         isolated: whether containers hold the workspaces; if not, every page says so.
+        mails: whether candidates can be invited by e-mail.
     """
 
-    def __init__(self, prefix: str, *, isolated: bool) -> None:
+    def __init__(self, prefix: str, *, isolated: bool, mails: bool = False) -> None:
         self._environment = Environment(
             loader=PackageLoader("assay_hub.web", "templates"),
             autoescape=select_autoescape(default=True),
@@ -46,7 +50,8 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._environment.globals.update(prefix=prefix, isolated=isolated)
+        self._prefix = prefix
+        self._environment.globals.update(prefix=prefix, isolated=isolated, mails=mails, TeamAction=TeamAction)
         self._environment.filters.update(clock=_clock, moment=_moment, points=_points)
 
     def render(
@@ -61,7 +66,9 @@ class Pages:
             frames: origins that the page may frame.
             context: what the template shows.
         """
-        context.setdefault("session", getattr(request.state, "session", None))
+        session = context.setdefault("session", getattr(request.state, "session", None))
+        path = request.url.path.removeprefix(self._prefix)
+        context["places"] = places(session.person, path) if session else []
         body = self._environment.get_template(name).render(**context)
         return HTMLResponse(
             body, status, headers={**COMMON_HEADERS, "Content-Security-Policy": content_security_policy(frames)}

@@ -5,11 +5,13 @@ post blindly and set cookies on the parent domain. So the cookie carries the ``_
 from this very host only; a request that carries it twice is refused; and a change needs our own origin and a token.
 """
 
+import asyncio
 import base64
 import hashlib
 import hmac
 import json
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -21,14 +23,22 @@ from tornado.web import HTTPError
 
 from assay_hub.domain.access import Person
 from assay_hub.domain.errors import HubRefusedError, NotAllowedError
-from assay_protocol.names import is_machine_account
 
 SESSION_SECONDS = 12 * 3600
 _STATE_SECONDS = 600
+_ONCE_SECONDS = 120
 
 
 class SignInNeededError(Exception):
     """Nobody is signed in."""
+
+
+class StaleTokenError(NotAllowedError):
+    """The person and the origin are right, but the form was made in an earlier session, or its token made up."""
+
+    def __init__(self, session: "Session") -> None:
+        super().__init__("This request did not come from a page of Assay.", "Reload the page and try again.")
+        self.session = session
 
 
 @dataclass(frozen=True)
@@ -46,16 +56,18 @@ class Sessions:
         auth: the hub's OAuth client for this service.
         key: 32 bytes; encrypts the cookie.
         origin: the origin of the service's pages.
-        admins: accounts that administer the hub.
+        person_of: returns who an account is.
         secure: whether cookies are marked ``Secure`` and carry the ``__Host-`` prefix.
     """
 
-    def __init__(self, auth: HubOAuth, key: bytes, *, origin: str, admins: tuple[str, ...], secure: bool) -> None:
+    def __init__(
+        self, auth: HubOAuth, key: bytes, *, origin: str, person_of: Callable[[str], Person], secure: bool
+    ) -> None:
         self.auth = auth
         self._key = key
         self._fernet = Fernet(base64.urlsafe_b64encode(key))
         self._origin = origin
-        self._admins = admins
+        self._person_of = person_of
         self._secure = secure
         self._prefix = "__Host-" if secure else ""
 
@@ -82,19 +94,21 @@ class Sessions:
             raise HubRefusedError("JupyterHub does not answer.", "It may be starting again. Wait a moment.") from error
         if model is None:
             raise SignInNeededError
-        return Session(self._person(model), self._csrf(content["id"]))
+        account = self._account(model)
+        return Session(await asyncio.to_thread(self._person_of, account), self._csrf(content["id"]))
 
     async def changing_session(self, request: Request) -> Session:
         """Return the session of a request that changes something.
 
         Raises:
             NotAllowedError: the request was not made on our own pages.
+            StaleTokenError: it was made on our own pages, but its token is not of this session.
         """
         session = await self.session(request)
         self.check_origin(request)
         sent = request.headers.get("x-csrf-token") or str((await request.form()).get("csrf", ""))
-        if not hmac.compare_digest(sent.encode(), session.csrf.encode()):
-            raise NotAllowedError("This request did not come from a page of Assay.", "Reload the page and try again.")
+        if not hmac.compare_digest(sent.encode(errors="replace"), session.csrf.encode()):
+            raise StaleTokenError(session)
         return session
 
     def check_origin(self, request: Request | WebSocket) -> None:
@@ -126,7 +140,7 @@ class Sessions:
         model = await self.auth.user_for_token(token, use_cache=False, sync=False)
         if model is None:
             raise NotAllowedError("Signing in went wrong.", "Open the page again.")
-        self._person(model)
+        self._account(model)
         content = json.dumps({"token": token, "id": secrets.token_urlsafe(16)}).encode()
         response.delete_cookie(self._state_cookie(state), path="/", secure=self._secure, httponly=True)
         self._set(response, self._cookie, self._fernet.encrypt(content).decode("ascii"), SESSION_SECONDS)
@@ -136,12 +150,33 @@ class Sessions:
         """Forget the session in this browser."""
         response.delete_cookie(self._cookie, path="/", secure=self._secure, httponly=True)
 
-    def _person(self, model: dict[str, Any]) -> Person:
+    def hand_over(self, response: Response, session: Session, words: str) -> None:
+        """Give a text that is shown once to the next page of this session, without keeping it on the server."""
+        sealed = self._fernet.encrypt(json.dumps({"to": session.csrf, "words": words}).encode()).decode("ascii")
+        self._set(response, self._once, sealed, _ONCE_SECONDS)
+
+    def handed_over(self, request: Request, session: Session) -> str:
+        """Return the text that the page before gave to this one, empty without one."""
+        try:
+            content: dict[str, str] = json.loads(
+                self._fernet.decrypt(self._only_cookie(request, self._once), ttl=_ONCE_SECONDS)
+            )
+        except (InvalidToken, ValueError):
+            return ""
+        return content["words"] if content.get("to") == session.csrf else ""
+
+    def forget(self, response: Response) -> None:
+        """Forget the text that was handed over."""
+        response.delete_cookie(self._once, path="/", secure=self._secure, httponly=True)
+
+    @property
+    def _once(self) -> str:
+        return f"{self._prefix}assay-once"
+
+    def _account(self, model: dict[str, Any]) -> str:
         if model.get("kind") != "user" or not self.auth.check_scopes(self.auth.access_scopes, model):
             raise NotAllowedError("This account has no access to Assay.")
-        account = model["name"]
-        staff = not is_machine_account(account)
-        return Person(account, account.capitalize(), admin=staff and account in self._admins, staff=staff)
+        return str(model["name"])
 
     def _csrf(self, session_id: str) -> str:
         return hmac.new(self._key, b"csrf:" + session_id.encode(), hashlib.sha256).hexdigest()

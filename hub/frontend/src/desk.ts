@@ -7,7 +7,7 @@ const LOOK_MS = 2500;
 export function startCopying(): void {
   for (const button of all(document, "[data-assay-copy]", HTMLButtonElement)) {
     const field = document.getElementById(button.dataset.assayCopy ?? "");
-    if (!(field instanceof HTMLInputElement)) continue;
+    if (!(field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement)) continue;
     button.hidden = false;
     field.addEventListener("focus", () => {
       field.select();
@@ -16,11 +16,11 @@ export function startCopying(): void {
   }
 }
 
-async function copy(field: HTMLInputElement): Promise<void> {
+async function copy(field: HTMLInputElement | HTMLTextAreaElement): Promise<void> {
   field.select();
   const words = await navigator.clipboard.writeText(field.value).then(
     () => "Copied.",
-    () => "The browser did not allow copying. The link is selected: press Ctrl+C.",
+    () => "The browser did not allow copying. It is selected: press Ctrl+C.",
   );
   for (const place of document.querySelectorAll("[data-assay-copied]")) place.textContent = words;
 }

@@ -3,7 +3,7 @@ import { maybe, piece, say, show } from "./page";
 import { post, tokenOf } from "./post";
 
 export class Finish {
-  readonly #form = piece("finish", HTMLFormElement);
+  readonly #form: HTMLFormElement;
   readonly #dialog = piece("dialog", HTMLDialogElement);
   readonly #confirm = piece("confirm", HTMLButtonElement);
   readonly #cancel = piece("cancel", HTMLButtonElement);
@@ -14,10 +14,12 @@ export class Finish {
   busy = false;
 
   /**
+   * @param form the form with the button that everything begins with.
    * @param after where to go when the answer names no place.
    * @param before is awaited first: what else should be kept.
    */
-  constructor(after: string, before: () => Promise<void>) {
+  constructor(form: HTMLFormElement, after: string, before: () => Promise<void>) {
+    this.#form = form;
     this.#after = after;
     this.#before = before;
   }

@@ -5,6 +5,8 @@ import type { RoomState, WorkspaceStatus } from "./state";
 const SETTLED_MS = 10_000;
 const COVERED_MS = 3000;
 
+const NO_TASK = "There is no task yet. It appears here as soon as somebody adds one.";
+
 const PREPARING: Record<WorkspaceStatus, string> = {
   stopped: "The notebook is not running. It will be started …",
   starting: "Preparing your notebook …",
@@ -29,7 +31,7 @@ export class WorkspaceFrame {
   #frame = piece("frame", HTMLIFrameElement);
   readonly #preparing = piece("preparing", HTMLElement);
   readonly #reload = piece("reload", HTMLElement);
-  readonly #origin: string;
+  #origin = "";
   readonly #leave: () => void;
   #url: string;
   #asked = false;
@@ -43,12 +45,12 @@ export class WorkspaceFrame {
   #removed = false;
 
   /**
-   * @param url the notebook to begin with.
+   * @param url the notebook to begin with; empty while there is no task yet.
    * @param leave is called when the page in the frame asks to give the keyboard back.
    */
   constructor(url: string, leave: () => void) {
     this.#url = url;
-    this.#origin = new URL(url).origin;
+    this.#origin = originOf(url);
     this.#leave = leave;
   }
 
@@ -67,7 +69,13 @@ export class WorkspaceFrame {
   open(url: string): void {
     if (url === this.#url) return;
     this.#url = url;
-    if (this.#asked) this.#load();
+    this.#origin = originOf(url);
+    if (this.#asked || this.#status === "ready") this.#load();
+  }
+
+  /** Loads the notebook again, after what this person may do in it has changed. */
+  refresh(): void {
+    if (this.#asked && !this.#removed && this.#status === "ready") this.#load();
   }
 
   focus(): void {
@@ -93,8 +101,8 @@ export class WorkspaceFrame {
     const before = this.#status;
     this.#status = workspace.status;
     const up = workspace.status === "ready";
-    if (up && !this.#asked) this.#load();
-    else if (up && before !== "ready" && before !== "reconnecting") this.#cameBack();
+    if (up && !this.#asked && this.#url !== "") this.#load();
+    else if (up && this.#asked && before !== "ready" && before !== "reconnecting") this.#cameBack();
     if (!up && workspace.status !== "reconnecting") {
       clearTimeout(this.#settle);
       if (this.#asked) this.#lost = true;
@@ -150,7 +158,8 @@ export class WorkspaceFrame {
     const restart = maybe("restart", HTMLFormElement); // interviewers only: they also read what went wrong
     if (!this.#asked) {
       const why = restart === null || workspace.message === "" ? "" : ` (${workspace.message})`;
-      say(piece("preparing-text", HTMLElement), PREPARING[workspace.status] + why);
+      const none = workspace.status === "ready" && this.#url === "";
+      say(piece("preparing-text", HTMLElement), none ? NO_TASK : PREPARING[workspace.status] + why);
     }
     if (restart) show(restart, down);
     const words = this.#trouble(workspace.status, down && restart !== null);
@@ -182,6 +191,10 @@ export class WorkspaceFrame {
     if (hint === "kernel-idle") this.#kernel = "";
     this.#tell({ status: this.#status, message: "" });
   }
+}
+
+function originOf(url: string): string {
+  return url === "" ? "" : new URL(url).origin;
 }
 
 function hintIn(message: unknown): Hint | null {

@@ -1,5 +1,6 @@
 /** The panel with the tasks: hidden and shown by key, one task at a time, the keyboard's way into the notebook and back. */
-import { all, maybe, piece } from "./page";
+import { all, piece, show } from "./page";
+import type { Question } from "./state";
 
 export interface PanelHandlers {
   /** A task was chosen; its notebook should be shown. */
@@ -12,6 +13,8 @@ export class Panel {
   readonly #body = piece("body", HTMLElement);
   readonly #toggle = piece("toggle", HTMLButtonElement);
   readonly #statements = all(document, ".assay-statement", HTMLElement);
+  readonly #bar = piece("questions", HTMLElement);
+  readonly #buttons: HTMLButtonElement[] = [];
   readonly #panel: HTMLElement;
   readonly #handlers: PanelHandlers;
   readonly #interview: string;
@@ -71,28 +74,68 @@ export class Panel {
     return index in this.#statements ? index : 0;
   }
 
+  /** Shows the questions that are new; returns their titles. */
+  follow(questions: readonly Question[]): string[] {
+    const known = this.#statements.map((statement) => statement.dataset.question);
+    const fresh = questions.filter(({ id }) => !known.includes(id));
+    for (const question of fresh) this.#append(question);
+    this.#showBar();
+    if (known.length === 0 && fresh.length > 0) this.#choose(0);
+    return fresh.map(({ title }) => title);
+  }
+
+  #append({ id, title, notebook, statement }: Question): void {
+    const place = this.#statements.length;
+    const heading = document.createElement("h2");
+    heading.id = `statement-${String(place + 1)}`;
+    heading.textContent = title;
+    const section = document.createElement("section");
+    section.className = "assay-statement";
+    section.setAttribute("aria-labelledby", heading.id);
+    section.dataset.question = id;
+    section.dataset.notebook = notebook;
+    section.hidden = true;
+    section.innerHTML = statement;
+    section.prepend(heading, "\n");
+    piece("statements", HTMLElement).append(section);
+    this.#statements.push(section);
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "btn btn-sm";
+    button.textContent = `${String(place + 1)}. ${title}`;
+    this.#bar.append(button);
+    this.#offer(button, place);
+  }
+
   #startQuestions(): void {
-    const bar = maybe("questions", HTMLElement);
-    if (bar === null) return;
-    bar.hidden = false;
-    const buttons = all(bar, "button", HTMLButtonElement);
-    const choose = (index: number): void => {
-      buttons.forEach((button, at) => {
-        if (at === index) button.setAttribute("aria-current", "true");
-        else button.removeAttribute("aria-current");
-      });
-      this.#statements.forEach((statement, at) => {
-        statement.hidden = at !== index;
-      });
-      sessionStorage.setItem(this.#key("question"), String(index));
-      this.#handlers.chosen(this.#statements[index]?.dataset.notebook ?? "");
-    };
-    buttons.forEach((button, index) => {
-      button.addEventListener("click", () => {
-        choose(index);
-      });
+    all(this.#bar, "button", HTMLButtonElement).forEach((button, place) => {
+      this.#offer(button, place);
     });
-    choose(this.#remembered);
+    this.#showBar();
+    if (this.#buttons.length > 1) this.#choose(this.#remembered);
+  }
+
+  #offer(button: HTMLButtonElement, place: number): void {
+    this.#buttons.push(button);
+    button.addEventListener("click", () => {
+      this.#choose(place);
+    });
+  }
+
+  #showBar(): void {
+    show(this.#bar, this.#buttons.length > 1);
+  }
+
+  #choose(place: number): void {
+    this.#buttons.forEach((button, at) => {
+      if (at === place) button.setAttribute("aria-current", "true");
+      else button.removeAttribute("aria-current");
+    });
+    this.#statements.forEach((statement, at) => {
+      statement.hidden = at !== place;
+    });
+    sessionStorage.setItem(this.#key("question"), String(place));
+    this.#handlers.chosen(this.#statements[place]?.dataset.notebook ?? "");
   }
 
   #skip(name: string, go: () => void): void {

@@ -1,6 +1,8 @@
 /** Who is in the room, each with the colour of their cursor. */
 import type { Person } from "./state";
 
+/** Roles that are said besides the name: those that people would not guess from the talk. */
+const ROLES: Readonly<Record<string, string>> = { observer: "observer", admin: "admin" };
 const COLOUR = /^#[0-9a-f]{6}$/;
 
 /** Shows the people; nothing is touched while nothing changes, so that a screen reader's place is kept. */
@@ -24,7 +26,8 @@ function item(person: Person, isYou: boolean): HTMLElement {
   name.title = person.name;
   const words = document.createElement("span");
   words.className = "assay-quiet";
-  words.textContent = isYou ? "you" : person.here ? "here" : "not here";
+  const place = isYou ? "you" : person.here ? "here" : "not here";
+  words.textContent = ROLES[person.role] === undefined ? place : `${ROLES[person.role] ?? ""}, ${place}`;
   entry.append(dot, name, " ", words);
   return entry;
 }

@@ -7,7 +7,7 @@ const KEEPALIVE_BYTES = 60_000;
 const UNREACHABLE = "Assay cannot be reached right now. Nothing is lost; check your connection and try again.";
 
 /** Posts form fields; redirects are followed, and `url` is where they led, empty without one. */
-export async function post(path: string, fields: Record<string, string>, csrf: string): Promise<Answer> {
+export async function post(path: string, fields: Record<string, string> | [string, string][], csrf: string): Promise<Answer> {
   let response: Response;
   try {
     const body = new URLSearchParams(fields);

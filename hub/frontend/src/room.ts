@@ -1,6 +1,6 @@
-/** The script of the service's pages: the room, and small conveniences on the others. */
+/** The script of the room page. */
+import { Add } from "./add";
 import { beside, face, Milestones, ServerClock } from "./clock";
-import { startCopying, startWaiting } from "./desk";
 import { startDisclosures } from "./disclosures";
 import { Finish } from "./finish";
 import { WorkspaceFrame } from "./frame";
@@ -9,8 +9,8 @@ import { Notes, type NoteState } from "./notes";
 import { maybe, piece, say, show } from "./page";
 import { Panel } from "./panel";
 import { showPeople } from "./people";
-import { post, tokenOf } from "./post";
-import type { RoomState } from "./state";
+import { post } from "./post";
+import type { Question, RoomState } from "./state";
 
 const NOTE_WORDS: Record<NoteState, string> = {
   saved: "Saved",
@@ -27,6 +27,8 @@ const LOSS_WORDS: Record<Loss, [string, string]> = {
   "signed-out": ["You are signed out.", "What was typed is kept. Reload this page, or open your link again."],
 };
 
+const isOpen = ({ state }: RoomState): boolean => state === "created" || state === "live";
+
 class Room {
   readonly #root = piece("room", HTMLElement);
   readonly #clock = new ServerClock();
@@ -34,9 +36,12 @@ class Room {
   readonly #panel: Panel;
   readonly #frame: WorkspaceFrame;
   readonly #notes: Notes | null;
-  readonly #finish: Finish;
+  readonly #finish: Finish | null;
+  readonly #add = Add.find();
   readonly #live: Live;
   #over = false;
+  #role: string | undefined;
+  #leaving = false;
 
   constructor() {
     this.#panel = new Panel(this.#from("interview"), {
@@ -51,9 +56,8 @@ class Room {
       this.#panel.takeBack();
     });
     this.#notes = this.#makeNotes();
-    this.#finish = new Finish(this.#from("after"), async () => {
-      await this.#notes?.flush();
-    });
+    const finish = maybe("finish", HTMLFormElement); // observers have none
+    this.#finish = finish && new Finish(finish, this.#from("after"), () => this.#flush());
     this.#live = new Live(this.#from("live"), this.#from("after"), {
       state: (state) => {
         this.#show(state);
@@ -71,7 +75,8 @@ class Room {
     this.#frame.start();
     this.#panel.start();
     this.#notes?.start();
-    this.#finish.start();
+    this.#finish?.start();
+    this.#add?.start();
     this.#startRestart();
     startDisclosures();
     setInterval(() => {
@@ -84,11 +89,15 @@ class Room {
     return this.#root.dataset[name] ?? "";
   }
 
+  async #flush(): Promise<void> {
+    await this.#notes?.flush();
+  }
+
   #makeNotes(): Notes | null {
     const field = maybe("notes", HTMLTextAreaElement);
     if (field === null) return null;
     const state = piece("notes-state", HTMLElement);
-    return new Notes(field, this.#from("notes"), tokenOf(piece("finish", HTMLFormElement)), (now, why) => {
+    return new Notes(field, this.#from("notes"), this.#from("csrf"), (now, why) => {
       say(state, why === "" ? NOTE_WORDS[now] : `${NOTE_WORDS[now]} ${why}`);
       state.classList.toggle("assay-trouble", now === "failed");
     });
@@ -99,19 +108,41 @@ class Room {
     const form = maybe("restart", HTMLFormElement);
     form?.addEventListener("submit", (event) => {
       event.preventDefault();
-      void post(form.action, {}, tokenOf(form)).then((answer) => {
+      void post(form.action, {}, this.#from("csrf")).then((answer) => {
         if (!answer.ok) this.#announce(answer.why);
       });
     });
   }
 
   #show(state: RoomState): void {
+    this.#leaving ||= this.#isAnotherPage(state);
+    if (this.#leaving) {
+      void this.#flush().then(() => {
+        location.reload();
+      });
+      return;
+    }
     this.#clock.update(state, performance.now());
     this.#tick();
     showPeople(piece("people", HTMLElement), state.people, state.you);
     this.#showRecording(state.recording);
-    if (state.state === "submitted" || state.state === "closed") this.#end();
-    else this.#frame.follow(state.workspace);
+    if (state.questions !== undefined) this.#showQuestions(state.questions);
+    if (isOpen(state)) this.#frame.follow(state.workspace);
+    else this.#end();
+  }
+
+  /** Whether the page has to be made anew: this person became something else, or the interview was reopened. */
+  #isAnotherPage(state: RoomState): boolean {
+    const role = state.people.find(({ account }) => account === state.you)?.role;
+    this.#role ??= role;
+    return role !== this.#role || (this.#over && isOpen(state));
+  }
+
+  #showQuestions(questions: readonly Question[]): void {
+    const added = this.#panel.follow(questions);
+    this.#add?.follow(questions);
+    say(piece("titles", HTMLElement), questions.map(({ title }) => title).join(" · "));
+    if (added.length > 0) this.#announce(`A question was added: ${added.join(", ")}.`);
   }
 
   #showRecording({ events, gaps }: RoomState["recording"]): void {
@@ -140,19 +171,20 @@ class Room {
 
   /** A candidate goes on to the receipt; an interviewer may still be writing notes and is told instead. */
   #end(): void {
-    if (this.#over || this.#finish.busy) return;
+    if (this.#over || this.#finish?.busy === true) return;
     this.#over = true;
     if (this.#from("role") === "candidate") {
       location.assign(this.#from("after"));
       return;
     }
     show(piece("over", HTMLElement), true);
+    this.#frame.refresh();
     this.#announce("This interview is over.");
   }
 
   #lose(why: Loss): void {
     this.#frame.remove();
-    this.#finish.disable();
+    this.#finish?.disable();
     const [title, detail] = LOSS_WORDS[why];
     const heading = document.createElement("h2");
     heading.textContent = title;
@@ -170,6 +202,4 @@ class Room {
   }
 }
 
-if (maybe("room", HTMLElement) !== null) new Room().start();
-startCopying();
-startWaiting();
+new Room().start();

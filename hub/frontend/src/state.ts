@@ -10,6 +10,14 @@ export interface Person {
   here: boolean;
 }
 
+/** One question; its statement is HTML that the service made safe. */
+export interface Question {
+  id: string;
+  title: string;
+  notebook: string;
+  statement: string;
+}
+
 /** What the service tells everybody in a room; seconds are the server's. */
 export interface RoomState {
   state: string;
@@ -19,6 +27,8 @@ export interface RoomState {
   people: Person[];
   workspace: { status: WorkspaceStatus; message: string };
   recording: { events: number; gaps: number };
+  /** All of them, whenever they are not the ones that this page was told before. */
+  questions?: Question[];
   you: string;
 }
 

@@ -306,9 +306,10 @@ async def opened(*pages: Page):
 class Kernel:
     """A page's websocket to a kernel of its own."""
 
-    def __init__(self, server: Server, account: str) -> None:
+    def __init__(self, server: Server, account: str, session: str = "") -> None:
         self.server = server
         self.account = account
+        self.session = session or uuid.uuid4().hex
         self.kernel_id = ""
 
     @asynccontextmanager
@@ -319,13 +320,13 @@ class Kernel:
             assert response.status_code == 201, response.text
             kernel_id = response.json()["id"]
         self.kernel_id = kernel_id
-        url = f"{self.server.url}api/kernels/{self.kernel_id}/channels?session_id={uuid.uuid4().hex}"
+        url = f"{self.server.url}api/kernels/{self.kernel_id}/channels?session_id={self.session}"
         async with websockets.connect(
             url.replace("http", "ws", 1), additional_headers=headers, max_size=None
         ) as self.socket:
             yield self
 
-    async def ask(self, kind: str, content: dict, channel: str = "shell", cell: str = "") -> str:
+    async def ask(self, kind: str, content: dict, channel: str = "shell", cell: str = "", **metadata: str) -> str:
         message_id = uuid.uuid4().hex
         header = {
             "msg_id": message_id,
@@ -338,7 +339,7 @@ class Kernel:
         message = {
             "header": header,
             "parent_header": {},
-            "metadata": {"cellId": cell} if cell else {},
+            "metadata": {"cellId": cell, **metadata} if cell else metadata,
             "content": content,
             "buffers": [],
             "channel": channel,

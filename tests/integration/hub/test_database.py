@@ -12,12 +12,15 @@ from sqlalchemy import create_engine
 
 from assay_hub.adapters.database import migrate
 from assay_hub.adapters.database.tables import metadata
+from assay_hub.domain.access import Person, TeamRole
+from assay_hub.domain.answer import Answer
 from assay_hub.domain.errors import WrongStateError
 from assay_hub.domain.interview import Interview, QuestionRef, State
 from assay_hub.domain.link import Link
 from assay_hub.domain.receipt import Receipt
 from assay_hub.domain.recording import Gap, Head, StoredLine
 from assay_hub.domain.result import CellResult, Grade, GradingState, Submission
+from assay_hub.domain.search import Search
 from assay_protocol.recording import genesis
 
 INTERVIEW = Interview(
@@ -43,8 +46,7 @@ def test_an_interview_comes_back_as_it_was_stored(database):
 
     with database.read() as records:
         assert records.interview(INTERVIEW.id) == live
-        assert records.interviews("bob") == [live]
-        assert records.interviews("eve") == []
+        assert records.find(Person("bob", "Bob", TeamRole.VIEWER), Search()).interviews == (live,)
         assert records.interview("zzzzzzzzzz") is None
 
 
@@ -165,3 +167,29 @@ def test_the_migrations_build_exactly_the_tables_and_can_run_again(database_url)
     engine.dispose()
 
     assert differences == []
+
+
+def test_one_of_two_requests_with_the_same_key_takes_it(database):
+    first = Answer("ada", "key", "a" * 64, START)
+    found = []
+
+    def take() -> None:
+        with database.write() as records:
+            found.append(records.take_key(first))
+
+    takers = [threading.Thread(target=take) for _ in range(4)]
+    for taker in takers:
+        taker.start()
+    for taker in takers:
+        taker.join()
+    with database.write() as records:
+        records.save_answer(replace(first, status=201, body="sealed"))
+        kept = records.take_key(replace(first, request="b" * 64))
+        records.free_key("ada", "key")
+        records.forget_answers_before(START)
+    with database.write() as records:
+        again = records.take_key(first)
+
+    assert sorted(found, key=bool) == [None, first, first, first]
+    assert kept == replace(first, status=201, body="sealed")
+    assert again is None

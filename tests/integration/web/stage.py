@@ -144,7 +144,7 @@ class Stage:
 
     async def _post(self, request: Request, action: str) -> Response:
         fields = {key: str(value) for key, value in (await request.form()).items()}
-        session = samples.STAFF if self.role is Role.INTERVIEWER else samples.CANDIDATE
+        session = samples.CANDIDATE if self.role is Role.CANDIDATE else samples.STAFF
         token = request.headers.get("x-csrf-token") or fields.get("csrf")
         if token != session.csrf:
             return Response(status_code=403)

@@ -1,5 +1,7 @@
 """The script of the room in Chromium, against a scripted service."""
 
+from collections.abc import Callable
+
 import pytest
 from fastapi import Response
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -7,6 +9,7 @@ from integration.web.stage import ROOM, Stage, document
 from integration.web.steps import focused, open_room, status, tab_to, workspace
 from playwright.sync_api import Page, expect
 
+from assay_hub.domain.access import Role
 from assay_protocol.problem import Problem
 
 LOST = "Connection lost; trying again. Nothing is lost."
@@ -321,3 +324,117 @@ def test_the_keyboard_goes_into_the_notebook_and_back(candidate_stage: Stage, pa
     expect(page.get_by_text("Notebook: saved")).to_be_visible()
 
     assert focused(page) == "Hide the task"
+
+
+ADDED = {
+    "id": "extra",
+    "title": "<b>One more</b>",
+    "notebook": "",
+    "statement": "<p>Write <code>more()</code>.</p>",
+}
+
+
+def questions(stage: Stage, *ids: str) -> list[dict[str, str]]:
+    notebook = f"{stage.workspace}/user/iv-abcdefghij/notebooks/{{}}.ipynb"
+    known = {"busiest": "Busiest hour", "sales": "Sales per region"}
+    return [
+        {**ADDED, "id": one, "title": known.get(one, ADDED["title"]), "notebook": notebook.format(one)} for one in ids
+    ]
+
+
+def test_a_question_that_is_added_appears_without_a_reload_and_is_announced(
+    stage_for: Callable[..., Stage], page: Page
+):
+    stage = stage_for(Role.CANDIDATE, questions=1)
+    open_room(page, stage)
+    expect(page.get_by_role("navigation", name="Tasks")).to_be_hidden()
+
+    stage.tell(questions=questions(stage, "busiest", "extra"))
+
+    expect(page.locator("[data-room=announce]")).to_have_text("A question was added: <b>One more</b>.")
+    expect(page.get_by_role("heading", name="Busiest hour")).to_be_visible()
+    page.get_by_role("button", name="2. <b>One more</b>").click()
+    expect(page.get_by_role("heading", name="<b>One more</b>")).to_be_visible()
+    expect(page.get_by_text("Write more().")).to_be_visible()
+    expect(page.get_by_role("heading", name="Busiest hour")).to_be_hidden()
+    page.wait_for_function("document.querySelector('iframe').src.endsWith('extra.ipynb')")
+    assert stage.loads == ["busiest.ipynb", "extra.ipynb"]
+
+
+def test_a_room_without_a_task_says_so_and_opens_the_first_that_is_added(stage_for: Callable[..., Stage], page: Page):
+    stage = stage_for(Role.CANDIDATE, questions=0)
+    stage.tell(questions=[])
+    page.goto(stage.room)
+    expect(page.locator("[data-room=preparing-text]")).to_contain_text("There is no task yet.")
+
+    stage.tell(questions=questions(stage, "busiest"))
+
+    expect(page.locator(".assay-statement")).to_be_visible()
+    expect(page.frame_locator("iframe").get_by_role("heading", name="A notebook")).to_be_visible()
+
+
+def test_adding_a_question_says_why_it_failed_and_takes_what_is_asked_off_the_list(
+    interviewer_stage: Stage, page: Page
+):
+    interviewer_stage.refusals["questions"] = [Problem(409, "conflict", "Somebody else changed it.", "Look again.")]
+    open_room(page, interviewer_stage)
+    page.get_by_role("button", name="Add a question …").press("Enter")
+
+    page.get_by_role("button", name="Add it now").click()
+    expect(page.get_by_role("alert").filter(has_text="Somebody else changed it. Look again.")).to_be_visible()
+    page.get_by_role("button", name="Add it now").click()
+
+    assert interviewer_stage.await_post("questions")["question"] == "extra"
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    interviewer_stage.tell(questions=questions(interviewer_stage, "busiest", "sales", "extra"))
+    page.get_by_role("button", name="Add a question …").click()
+    expect(page.get_by_text("Every question of the library is in this interview already.")).to_be_visible()
+    expect(page.get_by_role("button", name="Add it now")).to_be_disabled()
+
+
+def test_an_observer_is_told_that_they_watch_and_has_no_button_that_changes_anything(
+    stage_for: Callable[..., Stage], page: Page
+):
+    stage = stage_for(Role.OBSERVER)
+    open_room(page, stage)
+
+    expect(page.get_by_text("You are watching.")).to_be_visible()
+    expect(page.get_by_label("Private notes")).to_be_visible()
+    for name in ("End interview …", "Submit …", "Add a question …"):
+        expect(page.get_by_role("button", name=name)).to_have_count(0)
+    page.get_by_label("Private notes").fill("calm")
+    stage.await_post("notes")
+
+
+def test_whoever_watches_is_said_to_everybody(candidate_stage: Stage, page: Page):
+    people = [
+        *candidate_stage.state["people"],
+        {"account": "olga", "name": "Olga", "role": "observer", "colour": "#9c4a1a", "here": True},
+    ]
+    candidate_stage.state["people"] = people
+
+    open_room(page, candidate_stage)
+
+    expect(page.get_by_role("list", name="People")).to_contain_text("Olga observer, here")
+
+
+def test_somebody_who_becomes_something_else_gets_the_page_of_it(interviewer_stage: Stage, page: Page):
+    open_room(page, interviewer_stage)
+    people = [{**one, "role": "observer"} for one in interviewer_stage.state["people"] if one["account"] == "ada"]
+
+    interviewer_stage.role = Role.OBSERVER
+    interviewer_stage.tell(people=people)
+
+    expect(page.get_by_text("You are watching.")).to_be_visible()
+    expect(page.get_by_role("button", name="End interview …")).to_have_count(0)
+
+
+def test_a_reopened_interview_goes_on_in_the_page_that_said_it_was_over(interviewer_stage: Stage, page: Page):
+    open_room(page, interviewer_stage)
+    interviewer_stage.tell(state="submitted", **status("stopped"))
+    expect(page.get_by_text("handed in, or the interview was ended")).to_be_visible()
+
+    interviewer_stage.tell(state="live", **status("ready"))
+
+    expect(page.get_by_text("handed in, or the interview was ended")).to_be_hidden()
+    expect(page.frame_locator("iframe").get_by_role("heading")).to_be_visible()

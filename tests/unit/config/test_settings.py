@@ -39,6 +39,18 @@ def test_a_variable_wins_over_the_file(folder, monkeypatch):
         {"environment": "production", "public_url": "https://a.example", "workspace": {"engine": "process"}},
         {"workspace": {"memory": "lots"}},
         {"workspace": {"colour": "blue"}},
+        {"mail": {"host": "mail.example.org"}},
+        {"mail": {"host": "mail.example.org", "sender": "Assay <a@b.c>\r\nBcc: x@y.z"}},
+        {"mail": {"host": "m.example.org", "sender": "a@b.c", "username": "a"}},
+        {
+            "mail": {
+                "host": "m.example.org",
+                "sender": "a@b.c",
+                "username": "a",
+                "password_file": "p",
+                "starttls": False,
+            }
+        },
         {"port": 0},
         {"port": 65535},
     ],

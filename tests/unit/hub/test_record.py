@@ -1,5 +1,8 @@
 """Storing the recording."""
 
+import tempfile
+from pathlib import Path
+
 from hypothesis import given
 from hypothesis import strategies as st
 from world import World
@@ -51,9 +54,11 @@ def test_a_line_that_is_no_event_is_stored_as_a_gap(world):
 
 @given(st.lists(st.binary(max_size=60), max_size=8))
 def test_no_bytes_from_a_workspace_stop_the_recording(lines):
-    world = World()
-    interview = world.interview()
+    with tempfile.TemporaryDirectory() as folder:
+        world = World(Path(folder))
+        interview = world.interview()
 
-    world.store(interview.id, lines)
+        world.store(interview.id, lines)
 
-    assert world.store(interview.id, [line(1)]).seq >= 1
+        assert world.store(interview.id, [line(1)]).seq >= 1
+        world.database.close()

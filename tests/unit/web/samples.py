@@ -6,19 +6,40 @@ from typing import Any
 
 from markupsafe import Markup
 from starlette.requests import Request
+from unit.web import outside
 
-from assay_hub.domain.access import Person, Role
+from assay_hub.domain import library as question
+from assay_hub.domain.access import ALLOWED, Action, Person, Role, TeamRole
+from assay_hub.domain.audit import Deed, Entry
+from assay_hub.domain.draft import Draft
 from assay_hub.domain.errors import BadInputError
+from assay_hub.domain.form import TEXTS, form_of
 from assay_hub.domain.interview import Interview, QuestionRef, State
+from assay_hub.domain.library import LibrarySearch, Preview, QuestionCard, facets
 from assay_hub.domain.link import Link
+from assay_hub.domain.mail import Invitation
+from assay_hub.domain.plan import Plan
+from assay_hub.domain.position import Position, Template
 from assay_hub.domain.receipt import Receipt
 from assay_hub.domain.recording import Gap, Head
 from assay_hub.domain.result import CellResult, Grade, GradingState, Submission
+from assay_hub.domain.search import Page, SavedSearch
+from assay_hub.domain.team import Member
+from assay_hub.services.bulk import Outcome
+from assay_hub.services.drafts import TOGETHER, Conflict
 from assay_hub.services.review import Details
+from assay_hub.web.listing import Asked
 from assay_hub.web.outputs import ShownCell
 from assay_hub.web.pages import Pages
+from assay_hub.web.routes.audit import Asked as AuditAsked
+from assay_hub.web.routes.audit import said
+from assay_hub.web.routes.lists import Around
+from assay_hub.web.routes.lists import words as words_around
+from assay_hub.web.routes.positions import Entered
 from assay_hub.web.session import Session
 from assay_hub.web.statement import rendered
+from assay_hub.web.tasks import Task
+from assay_hub.web.words import LABELS, Told, Words
 from assay_protocol.problem import Problem
 
 PREFIX = "/services/assay/"
@@ -32,8 +53,8 @@ PICTURE = (
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
 
-STAFF = Session(Person("ada", "Ada", admin=False, staff=True), "token-of-ada")
-CANDIDATE = Session(Person(f"cand-{ID}", HOSTILE, admin=False, staff=False), "token-of-candidate")
+STAFF = Session(Person("ada", "Ada", TeamRole.INTERVIEWER), "token-of-ada")
+CANDIDATE = Session(Person(f"cand-{ID}", HOSTILE), "token-of-candidate")
 
 
 def interview(state: State = State.LIVE, text: str = HOSTILE, questions: int = 2) -> Interview:
@@ -76,28 +97,152 @@ def links(text: str = HOSTILE) -> tuple[Link, ...]:
 def details(state: State = State.SUBMITTED, text: str = HOSTILE, grading: GradingState = GradingState.DONE) -> Details:
     gaps = (Gap(17, NOW, text if text == HOSTILE else "The workspace was killed."),)
     return Details(
-        interview(state, text), links(text), submission(), grades(text, grading), Head(1204, b""), gaps, text
+        interview(state, text),
+        Role.INTERVIEWER,
+        None,
+        {"ada": text, "grace": "Grace"},
+        links(text),
+        submission(),
+        grades(text, grading),
+        Head(1204, b""),
+        gaps,
+        text,
+        (Entry(NOW, "ada", Deed.EDITED, ID, {"title": ["Earlier", text]}),),
     )
 
 
 def room(role: Role, text: str = HOSTILE, questions: int = 2, workspace: str = WORKSPACE) -> dict[str, Any]:
     found = interview(State.LIVE, text, questions)
-    urls = [f"{workspace}/user/{found.workspace}/notebooks/{ref.notebook}" for ref in found.questions]
+    folder = f"{workspace}/user/{found.workspace}/notebooks"
+    html = rendered(TASK if text != HOSTILE else text)
     return {
-        "session": STAFF if role is Role.INTERVIEWER else CANDIDATE,
+        "session": CANDIDATE if role is Role.CANDIDATE else STAFF,
         "interview": found,
         "role": role,
-        "workspace_url": urls[0],
-        "notebook_urls": urls,
-        "statements": [(ref, rendered(TASK if text != HOSTILE else text)) for ref in found.questions],
-        "note": text if role is Role.INTERVIEWER else "",
+        "may": {action.name.lower() for action in Action if role in ALLOWED[action]},
+        "tasks": [Task(ref.id, ref.title, f"{folder}/{ref.notebook}", html) for ref in found.questions],
+        "library": [QuestionRef("extra", "1.0", text if text == HOSTILE else "One more", "")],
+        "note": "" if role is Role.CANDIDATE else text,
+    }
+
+
+def _details_page(found: Details, text: str, **changes: Any) -> tuple[str, dict[str, Any]]:
+    history = [Told(NOW, text, "changed it", (("Title", text, text),))]
+    context: dict[str, Any] = {
+        "session": STAFF,
+        "details": found,
+        "new_link": "",
+        "invitation": None,
+        "now": NOW,
+        "can": {action.name for action in Action},
+        "may_create": True,
+        "may_keep_templates": True,
+        "words": words(text),
+        "history": history if found.history else [],
+        "when": "",
+    }
+    return "details.html", {**context, **changes}
+
+
+def words(text: str) -> Words:
+    return Words({"ada": text, "grace": text}, {"role": text}, {"busiest": text, "sales": text})
+
+
+def wizard(text: str) -> dict[str, tuple[str, dict[str, Any]]]:
+    """Return the pages of the steps in which an interview is made, and of the library."""
+    card = QuestionCard("busiest", "1.2.0", text, "live coding", "easy", 20, (text,), (text,), text, official=True)
+    editor = QuestionCard("blank-coding", "1.0.0", text, "live coding", "medium", 45, format=True)
+    preview = Preview(
+        card, text, (question.ShownCell("markdown", text), question.ShownCell("code", text)), ((text, 12),)
+    )
+    blank = form_of(Plan("", "", interviewers=("ada",))) | {"questions": []}
+    filled = blank | {name: [text] for name in TEXTS} | {"questions": ["busiest", text]}
+    draft = Draft("draftdraft", "ada", "", 0, blank, NOW)
+    mine = Plan(text, text, internal_notes=text, tags=(text,), interviewers=("ada",), questions=("busiest",))
+    theirs = Plan("x", "y", internal_notes="z", interviewers=("grace",), questions=("sales",))
+    conflict = Conflict(interview(text=text), theirs, theirs, mine, "grace", NOW, tuple(TOGETHER))
+    common: dict[str, Any] = {"session": STAFF, "draft": draft, "form": blank, "labels": LABELS, "words": words(text)}
+    basics = {
+        **common,
+        "wrong": {},
+        "members": [Member("ada", text, "", TeamRole.INTERVIEWER, active=True, joined_at=NOW)],
+        "may_hold": {"ada"},
+        "positions": [Position("role", text, archived=True)],
+        "templates": [Template("t1", text, text, "", (), timedelta(minutes=5), (), text)],
+        "zones": ["UTC"],
+        "zone_is_ours": True,
+        "tags": [text],
+        "others": [],
+    }
+    library = {
+        **common,
+        "cards": [card],
+        "facets": facets([card]),
+        "formats": [editor],
+        "search": LibrarySearch(text, text, text, text, text, text, 20, text),
+        "query": "text=x",
+        "markdown": rendered,
+        "preview": None,
+        "statement": "",
+    }
+    questions = {
+        **library,
+        "error": None,
+        "chosen": [],
+        "known": {"busiest": card, "blank-coding": editor},
+        "earlier": text,
+        "found": None,
+        "done": "",
+        "about": "",
+        "said": "",
+    }
+    wrong = dict.fromkeys(LABELS, text)
+    confirm = {**common, "wrong": {}, "error": None, "fields_at": {"scheduled_at": "date"}, "plan": mine}
+    choosing = {**common, "conflict": conflict, "choices": {}, "wrong": {}, "together": TOGETHER}
+    return {
+        "new": ("new/basics.html", basics),
+        "new-error": (
+            "new/basics.html",
+            {**basics, "form": filled, "wrong": {**wrong, "date": text, "minutes": text, "": text}, "others": [draft]},
+        ),
+        "new-questions": ("new/questions.html", questions),
+        "new-questions-full": (
+            "new/questions.html",
+            {
+                **questions,
+                "form": filled,
+                "chosen": ["busiest", "blank-coding"],
+                "preview": preview,
+                "statement": rendered(text),
+                "found": [interview(text=text)],
+                "said": text,
+                "done": "add",
+                "about": "busiest",
+                "error": BadInputError(text, text),
+            },
+        ),
+        "new-confirm": ("new/confirm.html", confirm),
+        "new-confirm-error": ("new/confirm.html", {**confirm, "form": filled, "wrong": wrong, "plan": None}),
+        "new-conflict": ("new/conflict.html", choosing),
+        "new-conflict-error": ("new/conflict.html", {**choosing, "wrong": {"title": text}}),
+        "questions": ("questions.html", library),
+        "question": (
+            "question.html",
+            {**library, "preview": preview, "statement": rendered(text), "asked": [interview(text=text)]},
+        ),
+        "signed-out": (
+            "again.html",
+            {"session": None, "status": 401, "action": "/x", "sent": [("title", text)], "sign_in": "/sign-in"},
+        ),
+        "send-again": (
+            "again.html",
+            {"session": STAFF, "status": 403, "action": f"/x?{text}", "sent": [(text, text)], "sign_in": "/sign-in"},
+        ),
     }
 
 
 def contexts(text: str = HOSTILE) -> dict[str, tuple[str, dict[str, Any]]]:
     """Return for each page a name, its template and what its route hands over."""
-    refs = list(interview(text=text).questions)
-    entered = {"title": text, "candidate_name": text, "minutes": 45, "question": ["sales"]}
     cells = [
         ShownCell("markdown", text, "", (), ()),
         ShownCell("code", f"print(1)\n{text}", "t1", (text, "1\n"), (PICTURE,)),
@@ -108,31 +253,23 @@ def contexts(text: str = HOSTILE) -> dict[str, tuple[str, dict[str, Any]]]:
     waiting = details(text=text, grading=GradingState.RUNNING)
     problem = Problem(409, "wrong-state", text, text)
     return {
-        "home": ("home.html", {**staff, "interviews": [interview(state, text) for state in State]}),
-        "home-empty": ("home.html", {**staff, "interviews": []}),
-        "new": ("new.html", {**staff, "questions": refs, "entered": {}, "error": None}),
-        "new-error": (
-            "new.html",
-            {**staff, "questions": refs, "entered": entered, "error": BadInputError(text, text)},
+        **lists(text),
+        **wizard(text),
+        "details": _details_page(details(State.LIVE, text), text),
+        "details-new": _details_page(
+            replace(_fresh(created), links=links(text)[:1]), text, new_link=f"http://assay.test/{text}"
         ),
-        "new-no-questions": ("new.html", {**staff, "questions": [], "entered": {}, "error": None}),
-        "details": ("details.html", {**staff, "details": details(State.LIVE, text), "new_link": None, "now": NOW}),
-        "details-new": (
-            "details.html",
-            {
-                **staff,
-                "details": replace(_fresh(created), links=links(text)[:1]),
-                "new_link": f"http://assay.test/{text}",
-                "now": NOW,
-            },
-        ),
-        "details-closed": (
-            "details.html",
-            {**staff, "details": details(State.CLOSED, text), "new_link": None, "now": NOW},
+        "details-closed": _details_page(details(State.CLOSED, text), text),
+        "details-viewer": _details_page(details(State.LIVE, text), text, can={"SEE_DETAILS"}, may_create=False),
+        "details-dated": _details_page(
+            replace(details(State.LIVE, text), interview=replace(interview(text=text), scheduled_at=NOW)),
+            text,
+            invitation=Invitation(text, text, text, problem=text),
         ),
         "welcome": ("welcome.html", {**candidate, "interview": created}),
         "room-candidate": ("room.html", room(Role.CANDIDATE, text)),
         "room-interviewer": ("room.html", room(Role.INTERVIEWER, text)),
+        "room-observer": ("room.html", room(Role.OBSERVER, text)),
         "room-one-task": ("room.html", room(Role.CANDIDATE, text, questions=1)),
         "receipt": ("receipt.html", {**candidate, "interview_id": ID, "submission": submission()}),
         "receipt-none": ("receipt.html", {**staff, "interview_id": ID, "submission": None}),
@@ -140,9 +277,73 @@ def contexts(text: str = HOSTILE) -> dict[str, tuple[str, dict[str, Any]]]:
         "result-waiting": ("result.html", {**staff, "details": waiting}),
         "result-nothing": ("result.html", {**staff, "details": _fresh(created)}),
         "outputs": ("outputs.html", {**staff, "details": details(text=text), "grade": grades(text)[0], "cells": cells}),
+        **outside.contexts(text, NOW, staff),
         "problem": ("problem.html", {"session": None, "status": 409, "problem": problem}),
         "problem-staff": ("problem.html", {**staff, "status": 409, "problem": problem}),
         "problem-candidate": ("problem.html", {**candidate, "status": 404, "problem": Problem(404, "x", text)}),
+    }
+
+
+ADMIN = Session(Person("root", "Root", TeamRole.ADMIN), "token-of-root")
+
+
+def lists(text: str) -> dict[str, tuple[str, dict[str, Any]]]:
+    """Return the contexts of the pages that list something."""
+    position = Position("rolerolero", text, ("busiest", "gone"), tags=(text,))
+    template = Template("templateid", text, text, "", ("sales",), timedelta(minutes=45), (text,), text)
+    people = [
+        Member("ada", text, "ada@example.org", TeamRole.INTERVIEWER, active=True, joined_at=NOW),
+        Member(text, "Grace", "", TeamRole.VIEWER, active=False, joined_at=NOW),
+    ]
+    around = Around({position.id: position}, {member.account: member for member in people})
+    found = [replace(interview(state, text), tags=(text, "a,b"), position=position.id) for state in State]
+    asked = Asked(q=text, tags=(text, "a,b"), roles=(position.id,), interviewer="ada", since=text, order="title")
+    refusal = BadInputError(text, text, fields={"q": text, "tags": text, "state": text, "since": text, "role": text})
+    saved = [SavedSearch("ada", text, asked.query())]
+    home: dict[str, Any] = {"session": STAFF, "error": None, "done": "", "saved": saved, "asked": asked}
+    home |= {**words_around(around, "title"), "page": Page(tuple(found), "next")}
+    nothing = Page((), "")
+    rights = {role: [text] for role in TeamRole}
+    team: dict[str, Any] = {"members": people, "entered": {}, "error": None, "rights": rights, "roles": list(TeamRole)}
+    wrong = BadInputError(text, text, fields={"account": text, "name": text, "email": text, "role": text})
+    entered = Entered("", text, text, text, ("busiest", "gone"), archived=False)
+    entry = Entry(NOW, text, Deed.EDITED, ID, {"title": [text, text]}, 7)
+    read = Entry(NOW, "ada", Deed.EXPORTED, "", {"interviews": [ID] * 9}, 6)
+    log: dict[str, Any] = {"session": ADMIN, "asked": AuditAsked(account=text), "members": {"ada": text}}
+    log |= {"entries": [(one, said(one)) for one in (entry, read)], "before": "6", "deeds": list(Deed), "error": None}
+    role_wrong = BadInputError(text, text, fields={"title": text, "duration": text, "questions": text})
+    refs = list(interview(text=text).questions)
+    viewer = Session(Person("vic", "Vic", TeamRole.VIEWER), "token-of-vic")
+    return {
+        "home": ("home.html", home),
+        "home-as-viewer": ("home.html", {**home, "session": viewer}),
+        "home-empty": ("home.html", {**home, "page": nothing, "asked": Asked()}),
+        "home-empty-as-viewer": ("home.html", {**home, "page": nothing, "asked": Asked(), "session": viewer}),
+        "home-no-match": ("home.html", {**home, "page": nothing}),
+        "home-error": ("home.html", {**home, "page": None, "error": refusal}),
+        "bulk": (
+            "bulk.html",
+            {"session": STAFF, "outcomes": [Outcome(ID, text, text), Outcome(text, "", text)], "done": "", "back": ""},
+        ),
+        "waiting": ("waiting.html", {"session": Session(Person(text, text), "token")}),
+        "people": ("people.html", {**team, "session": STAFF}),
+        "people-as-admin": ("people.html", {**team, "session": ADMIN}),
+        "people-error": ("people.html", {**team, "session": ADMIN, "error": wrong, "entered": {"account": text}}),
+        "member": ("member.html", {**team, "session": ADMIN, "member": people[1], "error": wrong}),
+        "roles": (
+            "roles.html",
+            {
+                "session": STAFF,
+                "positions": [position, replace(position, id="other", archived=True)],
+                "templates": [template],
+                "titles": {"busiest": text},
+            },
+        ),
+        "roles-empty": ("roles.html", {"session": STAFF, "positions": [], "templates": [], "titles": {}}),
+        "role": ("role.html", {"session": STAFF, "entered": entered, "questions": refs, "error": None}),
+        "role-error": ("role.html", {"session": STAFF, "entered": entered, "questions": refs, "error": role_wrong}),
+        "audit": ("audit.html", log),
+        "audit-error": ("audit.html", {**log, "error": refusal, "entries": []}),
     }
 
 
@@ -162,4 +363,5 @@ def text_of(name: str, text: str = HOSTILE, *, isolated: bool = True) -> Markup:
 
 
 def _fresh(created: Interview) -> Details:
-    return Details(created, (), None, (), Head(0, b""), (), "")
+    nothing = replace(details(), interview=created, links=(), submission=None, grades=(), gaps=(), note="", history=())
+    return replace(nothing, head=Head(0, b""))

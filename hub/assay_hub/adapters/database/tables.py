@@ -10,6 +10,7 @@ from sqlalchemy import (
     Dialect,
     Float,
     ForeignKey,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -18,6 +19,8 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
+    func,
 )
 
 
@@ -57,13 +60,62 @@ interviews = Table(
     Column("duration_seconds", Integer, nullable=False),
     Column("started_at", Moment),
     Column("ended_at", Moment),
+    Column("candidate_email", Text, nullable=False, server_default=""),
+    Column("position", String(10), nullable=False, server_default=""),
+    Column("kind", String(16), nullable=False, server_default="live"),
+    Column("scheduled_at", Moment),
+    Column("date", Moment, nullable=False, server_default=func.current_timestamp()),
+    Column("time_zone", String(64), nullable=False, server_default="UTC"),
+    Column("internal_notes", Text, nullable=False, server_default=""),
+    Column("restricted", Boolean, nullable=False, server_default=false()),
+    Column("revision", Integer, nullable=False, server_default="1"),
+    Column("calendar_sequence", Integer, nullable=False, server_default="0"),
+    Column("paused_seconds", Float, nullable=False, server_default="0"),
+    Index("ix_interviews_by_date", "date", "id"),
+    Index("ix_interviews_by_title", "title", "id"),
+    Index("ix_interviews_by_candidate", "candidate_name", "id"),
+    Index("ix_interviews_by_created", "created_at", "id"),
+    Index("ix_interviews_by_state", "state", "date", "id"),
+    Index("ix_interviews_by_position", "position", "date", "id"),
 )
+"""``date`` is ``scheduled_at``, or ``created_at`` without one; ``restricted`` says that there are viewers."""
+
+words = Table(
+    "interview_words",
+    metadata,
+    Column("interview", ForeignKey("interviews.id"), primary_key=True),
+    Column("words", Text, nullable=False),
+)
+"""What a search in words looks through, in lower case; apart from the rest, so that little has to be read."""
 
 interviewers = Table(
     "interviewers",
     metadata,
     Column("interview", ForeignKey("interviews.id"), primary_key=True),
     Column("account", String(255), primary_key=True, index=True),
+)
+
+observers = Table(
+    "interview_observers",
+    metadata,
+    Column("interview", ForeignKey("interviews.id"), primary_key=True),
+    Column("account", String(255), primary_key=True, index=True),
+)
+
+viewers = Table(
+    "interview_viewers",
+    metadata,
+    Column("interview", ForeignKey("interviews.id"), primary_key=True),
+    Column("account", String(255), primary_key=True, index=True),
+)
+
+tags = Table(
+    "interview_tags",
+    metadata,
+    Column("interview", ForeignKey("interviews.id"), primary_key=True),
+    Column("tag", String(50), primary_key=True),
+    Column("place", Integer, nullable=False),
+    Index("ix_interview_tags_by_tag", "tag", "interview"),
 )
 
 questions = Table(
@@ -126,6 +178,7 @@ submissions = Table(
     "submissions",
     metadata,
     Column("interview", ForeignKey("interviews.id"), primary_key=True),
+    Column("number", Integer, primary_key=True, server_default="1"),
     Column("at", Moment, nullable=False),
     Column("artefact", String(64), nullable=False),
     Column("receipt", Text, nullable=False),
@@ -145,3 +198,155 @@ grades = Table(
     Column("isolated", Boolean, nullable=False),
     Column("message", Text, nullable=False),
 )
+
+members = Table(
+    "members",
+    metadata,
+    Column("account", String(255), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("email", Text, nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("joined_at", Moment, nullable=False),
+)
+
+positions = Table(
+    "positions",
+    metadata,
+    Column("id", String(10), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("questions", Text, nullable=False),
+    Column("duration_seconds", Integer, nullable=False),
+    Column("tags", Text, nullable=False),
+    Column("archived", Boolean, nullable=False),
+)
+
+templates = Table(
+    "templates",
+    metadata,
+    Column("id", String(10), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("position", String(10), nullable=False),
+    Column("questions", Text, nullable=False),
+    Column("duration_seconds", Integer, nullable=False),
+    Column("tags", Text, nullable=False),
+    Column("internal_notes", Text, nullable=False),
+)
+
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("account", String(255), nullable=False, index=True),
+    Column("interview", String(10), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("form", Text, nullable=False),
+    Column("saved_at", Moment, nullable=False),
+)
+
+saved_searches = Table(
+    "saved_searches",
+    metadata,
+    Column("account", String(255), primary_key=True),
+    Column("name", String(100), primary_key=True),
+    Column("query", Text, nullable=False),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("at", Moment, nullable=False, index=True),
+    Column("account", String(255), nullable=False),
+    Column("deed", String(32), nullable=False),
+    Column("interview", String(10), nullable=False),
+    Column("details", Text, nullable=False),
+    Index("ix_audit_by_interview", "interview", "id"),
+    Index("ix_audit_by_account", "account", "id"),
+    Index("ix_audit_by_deed", "deed", "id"),
+)
+"""Append-only: triggers of the database refuse to change or delete a row."""
+
+webhooks = Table(
+    "webhooks",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("url", Text, nullable=False),
+    Column("sealed_secret", Text, nullable=False),
+    Column("events", Text, nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("created_by", String(255), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("sealed_earlier", Text, nullable=False, server_default=""),
+    Column("earlier_until", Moment),
+)
+
+deliveries = Table(
+    "webhook_deliveries",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("webhook", ForeignKey("webhooks.id"), nullable=False, index=True),
+    Column("message", String(40), nullable=False),
+    Column("event", String(40), nullable=False),
+    Column("interview", String(10), nullable=False),
+    Column("payload", Text, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_at", Moment, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("last_status", Integer),
+    Column("last_error", Text, nullable=False),
+    Index("ix_webhook_deliveries_due", "state", "next_at"),
+)
+
+connections = Table(
+    "connections",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("system", String(16), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("account", String(255), nullable=False),
+    Column("key_hash", String(64), nullable=False, unique=True),
+    Column("sealed_callback", Text, nullable=False),
+    Column("created_by", String(255), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("revoked_at", Moment),
+)
+"""Applicant tracking systems that order interviews."""
+
+orders = Table(
+    "partner_orders",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("connection", ForeignKey("connections.id"), nullable=False),
+    Column("key", String(64), nullable=False),
+    Column("interview", String(10), nullable=False),
+    Column("callback", Text, nullable=False),
+    Column("told", String(16), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("next_at", Moment, nullable=False),
+    UniqueConstraint("connection", "key"),
+    Index("ix_partner_orders_due", "told", "next_at"),
+)
+
+feeds = Table(
+    "calendar_feeds",
+    metadata,
+    Column("account", String(255), primary_key=True),
+    Column("secret_hash", String(64), nullable=False, unique=True),
+    Column("created_at", Moment, nullable=False),
+)
+
+answers = Table(
+    "answers",
+    metadata,
+    Column("account", String(255), primary_key=True),
+    Column("key", String(255), primary_key=True),
+    Column("request", String(64), nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("headers", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("at", Moment, nullable=False, index=True),
+)
+"""Answers to requests that carried an ``Idempotency-Key``, to be given again."""

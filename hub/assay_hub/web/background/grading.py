@@ -42,5 +42,7 @@ class GradingQueue:
             self._wake.clear()
             while await asyncio.to_thread(self._grade.grade_next):
                 pass
+            # Not wait_for: until Python 3.12 it swallows a cancellation that comes together with the event.
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), IDLE_SECONDS)
+                async with asyncio.timeout(IDLE_SECONDS):
+                    await self._wake.wait()

@@ -39,7 +39,8 @@ class RecordingPull:
         account: the workspace.
         address: where the workspace is reached.
         store: keeps what arrives.
-        on_change: called when the connection comes or goes, or events have been stored.
+        on_change: called when the connection comes or goes, and not for every key that is stored: rooms are
+            refreshed each second anyway.
     """
 
     def __init__(
@@ -81,7 +82,6 @@ class RecordingPull:
             async with contextlib.aclosing(_batches(answer.aiter_raw())) as batches:
                 async for lines in batches:
                     self.head = await asyncio.to_thread(self._store, self._interview_id, lines)
-                    self._on_change(self._interview_id)
 
     def _connected(self, *, state: bool) -> None:
         if self.connected != state:

@@ -7,13 +7,13 @@ from fastapi import APIRouter, Form, Request, Response, WebSocket
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse
 
-from assay_hub.domain.access import Action, Role, role_of
+from assay_hub.bootstrap import Application
+from assay_hub.domain.access import Action, Person, Role, may, role_of
 from assay_hub.domain.errors import AssayError, HubRefusedError, NotFoundError
-from assay_hub.domain.interview import State
+from assay_hub.domain.interview import Interview, QuestionRef, State
 from assay_hub.web.context import Changing, InContext, SignedIn, context
 from assay_hub.web.live import CLOSED_BY_US, TRY_AGAIN, Visit
 from assay_hub.web.session import SignInNeededError
-from assay_hub.web.statement import rendered
 
 router = APIRouter()
 
@@ -37,10 +37,18 @@ def room(request: Request, here: InContext, session: SignedIn, interview_id: str
         frames=f"{origin} {settings.url}",
         interview=interview,
         role=role,
-        notebook_urls=[f"{origin}/user/{interview.workspace}/notebooks/{ref.notebook}" for ref in interview.questions],
-        statements=[(ref, rendered(here.application.library.statement(ref))) for ref in interview.questions],
-        note=review.note(session.person, interview.id) if role is Role.INTERVIEWER else "",
+        may={action.name.lower() for action in Action if may(session.person, action, interview)},
+        tasks=here.tasks.of(interview),
+        library=_not_asked(here.application, session.person, interview),
+        note=review.note(session.person, interview.id) if may(session.person, Action.WRITE_NOTES, interview) else "",
     )
+
+
+def _not_asked(application: Application, person: Person, interview: Interview) -> list[QuestionRef]:
+    if not may(person, Action.EDIT, interview):
+        return []
+    asked = {ref.id for ref in interview.questions}
+    return [ref for ref in application.library.all() if ref.id not in asked]
 
 
 @router.post("/room/{interview_id}/enter")
@@ -58,6 +66,17 @@ def save_note(here: InContext, session: Changing, interview_id: str, text: Annot
     return Response(status_code=204)
 
 
+@router.post("/room/{interview_id}/questions")
+async def add_question(
+    here: InContext, session: Changing, interview_id: str, question: Annotated[str, Form()] = ""
+) -> Response:
+    """Ask one more question; its notebook appears for everybody in the room."""
+    await run_in_threadpool(here.application.edit_interview.add_question, session.person, interview_id, question)
+    await here.workspaces.refresh(interview_id)
+    await here.rooms.tell(interview_id)
+    return RedirectResponse(f"{here.prefix}room/{interview_id}", 303)
+
+
 @router.post("/room/{interview_id}/restart")
 async def restart(here: InContext, session: Changing, interview_id: str) -> Response:
     """Start the workspace again."""
@@ -71,6 +90,7 @@ async def submit(here: InContext, session: Changing, interview_id: str) -> Respo
     """Hand in what is in the workspace."""
     await run_in_threadpool(here.application.submit_interview.by_candidate, session.person, interview_id)
     here.grading.wake()
+    await here.workspaces.refresh(interview_id)
     await here.rooms.tell(interview_id)
     return RedirectResponse(f"{here.prefix}room/{interview_id}/receipt", 303)
 

@@ -9,17 +9,18 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from assay_hub.domain.errors import NotAllowedError, NotFoundError
 from assay_hub.web.context import InContext
 from assay_hub.web.pages import COMMON_HEADERS
+from assay_hub.web.problems import NEXT_CHARACTERS
 
 router = APIRouter()
 
-_PATH = re.compile(r"[a-z0-9/_-]{0,200}")
+_PATH = re.compile(r"[a-z0-9/_-]{0,200}(\?[A-Za-z0-9%&=+.*_~-]*)?")
 
 
 @router.get("/sign-in")
 async def sign_in(here: InContext, next: Annotated[str, Query()] = "") -> Response:  # noqa: A002  # the query's name
     """Begin a new round through the hub: the hub, not our cookie, says who is here."""
     path = next.removeprefix(here.prefix).lstrip("/")
-    if not _PATH.fullmatch(path):
+    if len(path) > NEXT_CHARACTERS or not _PATH.fullmatch(path):
         raise NotFoundError
     response = RedirectResponse("/", 302, headers=COMMON_HEADERS)
     response.headers["Location"] = here.sessions.begin_sign_in(response, here.prefix + path)

@@ -1,17 +1,38 @@
 """What the use cases need from the world, as small protocols."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from assay_hub.domain.interview import Interview, QuestionRef
-from assay_hub.domain.link import Link
+from assay_hub.domain.calendar import Event, Method
+from assay_hub.domain.interview import QuestionRef
+from assay_hub.domain.library import Preview, QuestionCard
+from assay_hub.domain.mail import Letter
 from assay_hub.domain.receipt import Receipt
-from assay_hub.domain.recording import Gap, Head, StoredLine
-from assay_hub.domain.result import Grade, Submission
+from assay_hub.domain.result import Grade
+from assay_hub.domain.webhook import Answer
+from assay_hub.ports.store import Database, Records
 from assay_protocol.manifest import Manifest, ReleasedFile
+
+__all__ = [
+    "Artefacts",
+    "CalendarWriter",
+    "Clock",
+    "Courier",
+    "Database",
+    "Grader",
+    "Hub",
+    "Library",
+    "LinkSigner",
+    "Mailer",
+    "Records",
+    "Sealer",
+    "Signer",
+    "Snapshot",
+    "Verifier",
+    "Workspaces",
+]
 
 
 class Clock(Protocol):
@@ -19,83 +40,6 @@ class Clock(Protocol):
 
     def now(self) -> datetime:
         """Return the time, aware, in UTC."""
-
-
-class Records(Protocol):
-    """Everything that is stored, inside one transaction."""
-
-    def add_interview(self, interview: Interview) -> None:
-        """Store a new interview."""
-
-    def interview(self, interview_id: str) -> Interview | None:
-        """Return an interview."""
-
-    def interviews(self, account: str | None) -> list[Interview]:
-        """Return the interviews of an interviewer, newest first; ``None``: everybody's."""
-
-    def save_interview(self, interview: Interview) -> None:
-        """Store the state and the times of an interview."""
-
-    def add_link(self, link: Link) -> None:
-        """Store a new link."""
-
-    def link(self, secret_hash: str) -> Link | None:
-        """Return the link with this hash."""
-
-    def links(self, interview_id: str, account: str) -> list[Link]:
-        """Return the links that sign an account into an interview, newest first."""
-
-    def save_link(self, link: Link) -> None:
-        """Store the use or revocation of a link."""
-
-    def note(self, interview_id: str, account: str) -> str:
-        """Return somebody's private note, empty without one."""
-
-    def save_note(self, interview_id: str, account: str, text: str, now: datetime) -> None:
-        """Store somebody's private note."""
-
-    def head(self, interview_id: str) -> Head:
-        """Return the end of the recording."""
-
-    def append(self, interview_id: str, lines: Sequence[StoredLine]) -> None:
-        """Store events that follow the head."""
-
-    def lines(self, interview_id: str) -> Iterator[StoredLine]:
-        """Return the recording from its start."""
-
-    def add_gap(self, interview_id: str, gap: Gap) -> None:
-        """Store that something is missing."""
-
-    def gaps(self, interview_id: str) -> list[Gap]:
-        """Return what is missing, in order."""
-
-    def add_submission(self, submission: Submission) -> None:
-        """Store a submission; an interview has at most one."""
-
-    def submission(self, interview_id: str) -> Submission | None:
-        """Return the submission of an interview."""
-
-    def save_grade(self, grade: Grade) -> None:
-        """Store the grading of one question, in place of what was there."""
-
-    def grades(self, interview_id: str) -> list[Grade]:
-        """Return the gradings of a submission in the order of its questions."""
-
-    def take_queued_grade(self) -> Grade | None:
-        """Mark one queued grading as running and return it, so that no second worker gets it."""
-
-    def requeue_running_grades(self) -> int:
-        """Put gradings that a dead worker left behind back into the queue; return how many."""
-
-
-class Database(Protocol):
-    """Short transactions: committed at the end of the block, rolled back by an error."""
-
-    def read(self) -> AbstractContextManager[Records]:
-        """Open a transaction that only reads."""
-
-    def write(self) -> AbstractContextManager[Records]:
-        """Open a transaction that writes."""
 
 
 class Artefacts(Protocol):
@@ -127,6 +71,45 @@ class LinkSigner(Protocol):
 
     def secret(self, signed: str) -> str | None:
         """Return the secret inside, ``None`` when the signature is not ours."""
+
+
+class Sealer(Protocol):
+    """Keeps secrets that have to be read again, so that a copy of the database alone gives none away."""
+
+    def seal(self, secret: str) -> str:
+        """Return what may be stored."""
+
+    def unseal(self, sealed: str) -> str:
+        """Return the secret.
+
+        Raises:
+            ValueError: it was sealed with another key, or by somebody else.
+        """
+
+
+class Courier(Protocol):
+    """Calls other systems; never anything on a network that is ours, unless the settings allow it."""
+
+    async def send(self, url: str, body: bytes, headers: Mapping[str, str], *, method: str = "POST") -> Answer:
+        """Send something and return what came of it; nothing that the receiver does is an error."""
+
+
+class Mailer(Protocol):
+    """Sends letters."""
+
+    def send(self, letter: Letter) -> None:
+        """Send a letter.
+
+        Raises:
+            MailFailedError: it was not sent; the detail says why.
+        """
+
+
+class CalendarWriter(Protocol):
+    """Writes calendars (RFC 5545)."""
+
+    def write(self, events: Sequence[Event], method: Method, now: datetime) -> bytes:
+        """Return a calendar with these events and the time zones that they name."""
 
 
 class Hub(Protocol):
@@ -195,6 +178,15 @@ class Library(Protocol):
 
     def all(self) -> list[QuestionRef]:
         """Return the questions that can be asked, by title; nothing is pinned."""
+
+    def cards(self) -> list[QuestionCard]:
+        """Return the same questions with what there is to know of each."""
+
+    def formats(self) -> list[QuestionCard]:
+        """Return the empty editors: they are pinned and released like questions, but not listed among them."""
+
+    def preview(self, question_id: str) -> Preview | None:
+        """Return a question or an empty editor as a candidate gets it; ``None`` if there is none."""
 
     def release(self, ref: QuestionRef) -> Sequence[ReleasedFile]:
         """Return the files that a candidate gets."""

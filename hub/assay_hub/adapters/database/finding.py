@@ -1,0 +1,158 @@
+"""Searches among interviews as SQL: who may see what, what matches, and where a page begins."""
+
+import base64
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any, TypeAlias
+
+from sqlalchemy import Column, ColumnElement, Select, and_, false, or_, select, true, tuple_
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
+
+from assay_hub.adapters.database import tables
+from assay_hub.domain.access import Person
+from assay_hub.domain.errors import BadInputError
+from assay_hub.domain.interview import Interview
+from assay_hub.domain.plan import is_broken
+from assay_hub.domain.search import MAX_PAGE_ROWS, Order, Search
+from assay_protocol.names import is_interview_id
+
+NEARBY_ROWS = 1_500
+"""How far ahead a list is looked through before an index is asked for all that there is."""
+
+Columns: TypeAlias = ReadOnlyColumnCollection[str, Any]
+
+_COLUMNS = {
+    "date": tables.interviews.c.date,
+    "title": tables.interviews.c.title,
+    "candidate": tables.interviews.c.candidate_name,
+    "created": tables.interviews.c.created_at,
+}
+
+
+def visible_to(person: Person, columns: Columns = tables.interviews.c) -> ColumnElement[bool]:
+    """Return the condition that a member may see an interview; the same rule as ``domain.access.role_of``."""
+    if person.admin:
+        return true()
+    if person.team is None:
+        return false()
+    named = (tables.viewers, tables.interviewers, tables.observers)
+    return or_(
+        columns.restricted.is_(False),
+        *(
+            select(table.c.account).where(table.c.interview == columns.id, table.c.account == person.account).exists()
+            for table in named
+        ),
+    )
+
+
+def nearby(person: Person, search: Search) -> Select[Any] | None:
+    """Return the query of a page among the next rows of the list alone; ``None`` if that is no use.
+
+    What is common is found there, and nothing has to be sorted. What is rare is quicker found by ``matching``, which
+    asks each index for all there is, and sorts. Without words, tags and people every search follows one index.
+    """
+    if not (search.text or search.tags or search.interviewer):
+        return None
+    columns = tables.interviews.c
+    column, down = _order(search.order)
+    dates = _dates(search, columns) if column is columns.date else []
+    ahead = select(tables.interviews).where(*_after_cursor(search), *dates)
+    near = ahead.order_by(*_sorted(column, columns.id, down=down)).limit(NEARBY_ROWS).subquery()
+    query = select(near).where(visible_to(person, near.c), *_parts(search, near.c), *_far(search, near.c, each=True))
+    return query.order_by(*_sorted(near.c[column.key], near.c.id, down=down)).limit(_rows(search) + 1)
+
+
+def matching(person: Person, search: Search) -> Select[Any]:
+    """Return the query of a page and one row more, which tells whether there is a next page.
+
+    Raises:
+        BadInputError: the cursor is not one of ours, or belongs to another order.
+    """
+    columns = tables.interviews.c
+    column, down = _order(search.order)
+    query = select(tables.interviews).where(
+        visible_to(person), *_after_cursor(search), *_parts(search, columns), *_far(search, columns, each=False)
+    )
+    return query.order_by(*_sorted(column, columns.id, down=down)).limit(_rows(search) + 1)
+
+
+def next_cursor(last: Interview, order: Order) -> str:
+    """Return the cursor of the page after an interview."""
+    name = order.value.removeprefix("-")
+    values = {
+        "date": last.date.isoformat(),
+        "title": last.title,
+        "candidate": last.candidate_name,
+        "created": last.created_at.isoformat(),
+    }
+    body = json.dumps([order.value, values[name], last.id], separators=(",", ":"))
+    return base64.urlsafe_b64encode(body.encode()).decode("ascii").rstrip("=")
+
+
+def _order(order: Order) -> tuple[Column[Any], bool]:
+    return _COLUMNS[order.value.removeprefix("-")], order.value.startswith("-")
+
+
+def _sorted(*columns: ColumnElement[Any], down: bool) -> Iterable[ColumnElement[Any]]:
+    return [column.desc() for column in columns] if down else columns
+
+
+def _rows(search: Search) -> int:
+    return min(max(search.rows, 1), MAX_PAGE_ROWS)
+
+
+def _after_cursor(search: Search) -> list[ColumnElement[bool]]:
+    if not search.cursor:
+        return []
+    column, down = _order(search.order)
+    value, last = _read_cursor(search.cursor, search.order)
+    here, there = tuple_(column, tables.interviews.c.id), tuple_(value, last)
+    return [here < there if down else here > there]
+
+
+def _parts(search: Search, columns: Columns) -> list[ColumnElement[bool]]:
+    """Return what must hold of a row by itself."""
+    conditions = _dates(search, columns)
+    if search.positions:
+        conditions.append(columns.position.in_(search.positions))
+    if search.states:
+        conditions.append(columns.state.in_([state.value for state in search.states]))
+    if search.kinds:
+        conditions.append(columns.kind.in_([kind.value for kind in search.kinds]))
+    return conditions
+
+
+def _dates(search: Search, columns: Columns) -> list[ColumnElement[bool]]:
+    since = [columns.date >= search.since] if search.since else []
+    until = [columns.date < search.until] if search.until else []
+    return since + until
+
+
+def _far(search: Search, columns: Columns, *, each: bool) -> list[ColumnElement[bool]]:
+    """Return what another index answers: asked for each row, or once for all there are."""
+    tags, held, words = tables.tags.c, tables.interviewers.c, tables.words.c
+    asked = [(tags.interview, tags.tag == tag) for tag in search.tags]
+    if search.interviewer:
+        asked.append((held.interview, held.account == search.interviewer))
+    if search.text:
+        said = [words.words.contains(word, autoescape=True) for word in search.text.lower().split()]
+        asked.append((words.interview, and_(true(), *said)))
+    if each:
+        return [select(ids).where(ids == columns.id, wanted).exists() for ids, wanted in asked]
+    return [columns.id.in_(select(ids).where(wanted)) for ids, wanted in asked]
+
+
+def _read_cursor(cursor: str, order: Order) -> tuple[Any, str]:
+    refusal = BadInputError("This page of the list cannot be found.", "Go back to the first page.")
+    try:
+        made_for, value, last = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        if order.value.removeprefix("-") in {"date", "created"}:
+            value = datetime.fromisoformat(value).astimezone(UTC)
+    except (ValueError, TypeError, OverflowError, RecursionError) as error:
+        raise refusal from error
+    if made_for != order.value or not isinstance(value, str | datetime) or not is_interview_id(str(last)):
+        raise refusal
+    if any(is_broken(text) for text in (value, last) if isinstance(text, str)):
+        raise refusal
+    return value, last

@@ -1,0 +1,206 @@
+"""Reads and writes interviews with their people, tags and questions."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, Table, and_, delete, insert, or_, select, union, update
+
+from assay_hub.adapters.database import tables
+from assay_hub.adapters.database.finding import matching, nearby, next_cursor, visible_to
+from assay_hub.domain.access import Person
+from assay_hub.domain.interview import OPEN_STATES, Interview, QuestionRef, State
+from assay_hub.domain.plan import Kind
+from assay_hub.domain.search import MAX_PAGE_ROWS, Page, Search
+from assay_protocol.names import is_interview_id
+
+_PEOPLE = {"interviewers": tables.interviewers, "observers": tables.observers, "viewers": tables.viewers}
+
+
+class Interviews:
+    """The part of the store that holds interviews."""
+
+    _connection: Connection
+    _locks: bool
+
+    def add_interview(self, interview: Interview) -> None:
+        """Store a new interview with its people, tags and questions."""
+        values = {"id": interview.id, "created_by": interview.created_by, "created_at": interview.created_at}
+        self._connection.execute(insert(tables.interviews).values(**values, **_values(interview)))
+        self._add_parts(interview)
+        self._connection.execute(insert(tables.words).values(interview=interview.id, words=_words(interview)))
+
+    def interview(self, interview_id: str) -> Interview | None:
+        """Return an interview; text that is no id at all, such as broken Unicode, never reaches the database.
+
+        In a transaction that writes, nobody else changes it until the end.
+        """
+        if not is_interview_id(interview_id):
+            return None
+        query = select(tables.interviews).where(tables.interviews.c.id == interview_id)
+        found = self._loaded(query.with_for_update() if self._locks else query)
+        return found[0] if found else None
+
+    def save_interview(self, interview: Interview) -> None:
+        """Store an interview in place of what was there."""
+        here = tables.interviews.c.id == interview.id
+        before = self.interview(interview.id)
+        self._connection.execute(update(tables.interviews).where(here).values(**_values(interview)))
+        if before is not None and _parts(before) != _parts(interview):
+            for table in (*_PEOPLE.values(), tables.tags, tables.questions):
+                self._connection.execute(delete(table).where(table.c.interview == interview.id))
+            self._add_parts(interview)
+        if before is not None and _words(before) != _words(interview):
+            here = tables.words.c.interview == interview.id
+            self._connection.execute(update(tables.words).where(here).values(words=_words(interview)))
+
+    def find(self, person: Person, search: Search) -> Page:
+        """Return one page of what somebody looks for among the interviews that they may see."""
+        rows = min(max(search.rows, 1), MAX_PAGE_ROWS)
+        near = nearby(person, search)
+        found = self._loaded(near) if near is not None else []
+        if len(found) <= rows:
+            found = self._loaded(matching(person, search))
+        more = len(found) > rows
+        shown = found[:rows]
+        return Page(tuple(shown), next_cursor(shown[-1], search.order) if more else "")
+
+    def open_with(self, account: str) -> list[Interview]:
+        """Return the open interviews that somebody holds or watches."""
+        columns = tables.interviews.c
+        named = [
+            select(table.c.interview).where(table.c.account == account)
+            for table in (tables.interviewers, tables.observers)
+        ]
+        query = select(tables.interviews).where(columns.id.in_(union(*named)))
+        return self._loaded(query.where(columns.state.in_([state.value for state in OPEN_STATES])))
+
+    def known_tags(self, person: Person, beginning: str, rows: int) -> list[str]:
+        """Return tags, by name, on interviews that somebody may see."""
+        table = tables.tags
+        seen = select(tables.interviews.c.id).where(tables.interviews.c.id == table.c.interview, visible_to(person))
+        query = select(table.c.tag).where(table.c.tag.startswith(beginning, autoescape=True), seen.exists())
+        return list(self._connection.scalars(query.distinct().order_by(table.c.tag).limit(rows)))
+
+    def asked(self, question_id: str, person: Person, rows: int) -> list[Interview]:
+        """Return the latest interviews with this question that somebody may see."""
+        those = select(tables.questions.c.interview).where(tables.questions.c.question == question_id)
+        columns = tables.interviews.c
+        query = select(tables.interviews).where(columns.id.in_(those), visible_to(person))
+        return self._loaded(query.order_by(columns.date.desc(), columns.id).limit(rows))
+
+    def calendar_of(self, account: str, since: datetime, until: datetime, rows: int) -> list[Interview]:
+        """Return interviews from ``since`` until ``until`` that somebody holds or watches, the last first."""
+        columns = tables.interviews.c
+        named = [
+            columns.id.in_(select(table.c.interview).where(table.c.account == account))
+            for table in (tables.interviewers, tables.observers)
+        ]
+        when = and_(columns.scheduled_at >= since, columns.scheduled_at < until)
+        query = select(tables.interviews).where(or_(*named), when)
+        return self._loaded(query.order_by(columns.scheduled_at.desc(), columns.id).limit(rows))
+
+    def _loaded(self, query: Select[Any]) -> list[Interview]:
+        """Return the interviews of a query, with one more query for each kind of part, however many they are."""
+        rows = self._connection.execute(query).all()
+        ids = [row.id for row in rows]
+        people = {name: self._people(table, ids) for name, table in _PEOPLE.items()}
+        labels = _grouped(ids, self._rows(tables.tags, ids, tables.tags.c.place))
+        asked = _grouped(ids, self._rows(tables.questions, ids, tables.questions.c.position))
+        return [
+            _interview(
+                row,
+                people={name: tuple(found[row.id]) for name, found in people.items()},
+                tags=tuple(label.tag for label in labels[row.id]),
+                questions=tuple(QuestionRef(one.question, one.version, one.title, one.pinned) for one in asked[row.id]),
+            )
+            for row in rows
+        ]
+
+    def _people(self, table: Table, ids: Sequence[str]) -> dict[str, list[str]]:
+        grouped = _grouped(ids, self._rows(table, ids, table.c.account))
+        return {one: [row.account for row in rows] for one, rows in grouped.items()}
+
+    def _rows(self, table: Table, ids: Sequence[str], order: Any) -> Iterable[Row[Any]]:
+        return self._connection.execute(select(table).where(table.c.interview.in_(ids)).order_by(order)) if ids else ()
+
+    def _add_parts(self, interview: Interview) -> None:
+        rows: list[tuple[Table, list[dict[str, Any]]]] = [
+            (table, [{"account": account} for account in getattr(interview, name)]) for name, table in _PEOPLE.items()
+        ]
+        rows.append((tables.tags, [{"tag": tag, "place": place} for place, tag in enumerate(interview.tags)]))
+        asked = [
+            {"position": position, "question": ref.id, "version": ref.version, "title": ref.title, "pinned": ref.pinned}
+            for position, ref in enumerate(interview.questions)
+        ]
+        rows.append((tables.questions, asked))
+        for table, values in rows:
+            if values:
+                self._connection.execute(insert(table), [{"interview": interview.id, **each} for each in values])
+
+
+def _grouped(ids: Sequence[str], rows: Iterable[Row[Any]]) -> dict[str, list[Row[Any]]]:
+    groups: dict[str, list[Row[Any]]] = {one: [] for one in ids}
+    for row in rows:
+        groups[row.interview].append(row)
+    return groups
+
+
+def _parts(interview: Interview) -> tuple[object, ...]:
+    people = tuple(frozenset(getattr(interview, name)) for name in _PEOPLE)
+    return (*people, interview.tags, interview.questions)
+
+
+def _words(interview: Interview) -> str:
+    said = (interview.title, interview.candidate_name, interview.candidate_email, *interview.tags)
+    return "\n".join(said).lower()
+
+
+def _values(interview: Interview) -> dict[str, Any]:
+    return {
+        "title": interview.title,
+        "candidate_name": interview.candidate_name,
+        "candidate_email": interview.candidate_email,
+        "position": interview.position,
+        "kind": interview.kind.value,
+        "state": interview.state.value,
+        "scheduled_at": interview.scheduled_at,
+        "date": interview.date,
+        "time_zone": interview.time_zone,
+        "duration_seconds": int(interview.duration.total_seconds()),
+        "internal_notes": interview.internal_notes,
+        "restricted": bool(interview.viewers),
+        "started_at": interview.started_at,
+        "ended_at": interview.ended_at,
+        "paused_seconds": interview.paused.total_seconds(),
+        "revision": interview.revision,
+        "calendar_sequence": interview.calendar_sequence,
+    }
+
+
+def _interview(
+    row: Row[Any], *, people: dict[str, tuple[str, ...]], tags: tuple[str, ...], questions: tuple[QuestionRef, ...]
+) -> Interview:
+    return Interview(
+        id=row.id,
+        title=row.title,
+        candidate_name=row.candidate_name,
+        state=State(row.state),
+        created_by=row.created_by,
+        created_at=row.created_at,
+        duration=timedelta(seconds=row.duration_seconds),
+        questions=questions,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        candidate_email=row.candidate_email,
+        position=row.position,
+        kind=Kind(row.kind),
+        scheduled_at=row.scheduled_at,
+        time_zone=row.time_zone,
+        internal_notes=row.internal_notes,
+        tags=tags,
+        revision=row.revision,
+        calendar_sequence=row.calendar_sequence,
+        paused=timedelta(seconds=row.paused_seconds),
+        **people,
+    )

@@ -1,0 +1,130 @@
+"""Reads and writes what belongs to the whole team: roles, templates, the audit log and what it announces."""
+
+import json
+import secrets
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, insert, select
+
+from assay_hub.adapters.database import tables
+from assay_hub.adapters.database.writing import put
+from assay_hub.domain.audit import EVENTS, READINGS, Deed, Entry
+from assay_hub.domain.position import Position, Template
+from assay_hub.domain.search import MAX_PAGE_ROWS, AuditSearch
+from assay_protocol.names import is_interview_id
+
+
+class Team:
+    """The part of the store that belongs to the whole team."""
+
+    _connection: Connection
+
+    def save_position(self, position: Position) -> None:
+        """Store a role in place of what was there."""
+        put(self._connection, tables.positions, {"id": position.id}, _packed(asdict(position)))
+
+    def position(self, position_id: str) -> Position | None:
+        """Return a role; text that is no id at all never reaches the database."""
+        if not is_interview_id(position_id):
+            return None
+        row = self._connection.execute(select(tables.positions).where(tables.positions.c.id == position_id)).first()
+        return None if row is None else Position(**_unpacked(row))
+
+    def positions(self) -> list[Position]:
+        """Return all roles by name, archived ones included."""
+        rows = self._connection.execute(select(tables.positions).order_by(tables.positions.c.name))
+        return [Position(**_unpacked(row)) for row in rows]
+
+    def save_template(self, template: Template) -> None:
+        """Store a template in place of what was there."""
+        put(self._connection, tables.templates, {"id": template.id}, _packed(asdict(template)))
+
+    def template(self, template_id: str) -> Template | None:
+        """Return a template; text that is no id at all never reaches the database."""
+        if not is_interview_id(template_id):
+            return None
+        row = self._connection.execute(select(tables.templates).where(tables.templates.c.id == template_id)).first()
+        return None if row is None else Template(**_unpacked(row))
+
+    def templates(self) -> list[Template]:
+        """Return all templates by name."""
+        rows = self._connection.execute(select(tables.templates).order_by(tables.templates.c.name))
+        return [Template(**_unpacked(row)) for row in rows]
+
+    def delete_template(self, template_id: str) -> None:
+        """Forget a template; nothing happens if it is not there."""
+        self._connection.execute(delete(tables.templates).where(tables.templates.c.id == template_id))
+
+    # The audit log
+
+    def log(self, entry: Entry) -> None:
+        """Append an entry to the audit log, and queue the news of it for every webhook that wants to hear of it."""
+        values = asdict(entry)
+        values.pop("id")
+        details = json.dumps(dict(entry.details), default=str)
+        self._connection.execute(
+            insert(tables.audit).values(**{**values, "deed": entry.deed.value, "details": details})
+        )
+        if entry.deed in EVENTS:
+            self._announce(entry, EVENTS[entry.deed])
+
+    def history(self, interview_id: str) -> list[Entry]:
+        """Return the changes of an interview, the latest first."""
+        table = tables.audit
+        readings = [deed.value for deed in READINGS]
+        query = select(table).where(table.c.interview == interview_id, table.c.deed.not_in(readings))
+        return [_entry(row) for row in self._connection.execute(query.order_by(table.c.id.desc()))]
+
+    def audit(self, search: AuditSearch) -> list[Entry]:
+        """Return what matches in the audit log, the latest first."""
+        table = tables.audit
+        query = select(table).order_by(table.c.id.desc()).limit(min(max(search.rows, 1), MAX_PAGE_ROWS))
+        for column in ("account", "deed", "interview"):
+            if wanted := getattr(search, column):
+                query = query.where(table.c[column] == wanted)
+        if search.since:
+            query = query.where(table.c.at >= search.since)
+        if search.until:
+            query = query.where(table.c.at < search.until)
+        if search.before:
+            query = query.where(table.c.id < search.before)
+        return [_entry(row) for row in self._connection.execute(query)]
+
+    def _announce(self, entry: Entry, event: str) -> None:
+        hooks = self._connection.execute(select(tables.webhooks).where(tables.webhooks.c.active.is_(True))).all()
+        payload = {"type": event, "timestamp": entry.at.isoformat(), "data": {"id": entry.interview}}
+        for hook in hooks:
+            if event in json.loads(hook.events):
+                self._connection.execute(
+                    insert(tables.deliveries).values(
+                        webhook=hook.id,
+                        message=f"msg_{secrets.token_hex(12)}",
+                        event=event,
+                        interview=entry.interview,
+                        payload=json.dumps(payload),
+                        state="waiting",
+                        attempts=0,
+                        next_at=entry.at,
+                        created_at=entry.at,
+                        last_error="",
+                    )
+                )
+
+
+def _packed(values: dict[str, Any]) -> dict[str, Any]:
+    seconds = int(values.pop("duration").total_seconds())
+    lists = {name: json.dumps(values.pop(name)) for name in ("questions", "tags")}
+    return {**values, **lists, "duration_seconds": seconds}
+
+
+def _unpacked(row: Row[Any]) -> dict[str, Any]:
+    values = dict(row._mapping)
+    duration = timedelta(seconds=values.pop("duration_seconds"))
+    lists = {name: tuple(json.loads(values.pop(name))) for name in ("questions", "tags")}
+    return {**values, **lists, "duration": duration}
+
+
+def _entry(row: Row[Any]) -> Entry:
+    return Entry(**{**row._mapping, "deed": Deed(row.deed), "details": json.loads(row.details)})

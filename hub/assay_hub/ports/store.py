@@ -1,0 +1,316 @@
+"""What the use cases need from the store."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Protocol
+
+from assay_hub.domain.access import Person
+from assay_hub.domain.answer import Answer
+from assay_hub.domain.audit import Entry
+from assay_hub.domain.draft import Draft
+from assay_hub.domain.interview import Interview
+from assay_hub.domain.link import Link
+from assay_hub.domain.partner import Connection, Order
+from assay_hub.domain.position import Position, Template
+from assay_hub.domain.recording import Gap, Head, StoredLine
+from assay_hub.domain.result import Grade, Submission
+from assay_hub.domain.search import AuditSearch, Page, SavedSearch, Search
+from assay_hub.domain.team import Member
+from assay_hub.domain.webhook import Delivery, Webhook
+
+
+class InterviewRecords(Protocol):
+    """The interviews."""
+
+    def add_interview(self, interview: Interview) -> None:
+        """Store a new interview with its people, tags and questions."""
+
+    def interview(self, interview_id: str) -> Interview | None:
+        """Return an interview; text that is no id at all, such as broken Unicode, never reaches the database.
+
+        In a transaction that writes, nobody else changes it until the end.
+        """
+
+    def save_interview(self, interview: Interview) -> None:
+        """Store an interview in place of what was there."""
+
+    def find(self, person: Person, search: Search) -> Page:
+        """Return one page of what somebody looks for among the interviews that they may see."""
+
+    def open_with(self, account: str) -> list[Interview]:
+        """Return the open interviews that somebody holds or watches."""
+
+    def known_tags(self, person: Person, beginning: str, rows: int) -> list[str]:
+        """Return tags, by name, on interviews that somebody may see."""
+
+    def asked(self, question_id: str, person: Person, rows: int) -> list[Interview]:
+        """Return the latest interviews with this question that somebody may see."""
+
+    def calendar_of(self, account: str, since: datetime, until: datetime, rows: int) -> list[Interview]:
+        """Return interviews from ``since`` until ``until`` that somebody holds or watches, the last first."""
+
+
+class EvidenceRecords(Protocol):
+    """What happened in interviews."""
+
+    def head(self, interview_id: str) -> Head:
+        """Return the end of the recording; before the first event its digest is the chain's start."""
+
+    def append(self, interview_id: str, lines: Sequence[StoredLine]) -> None:
+        """Store events that follow the head."""
+
+    def lines(self, interview_id: str) -> Iterator[StoredLine]:
+        """Return the recording from its start."""
+
+    def add_gap(self, interview_id: str, gap: Gap) -> None:
+        """Store that something is missing."""
+
+    def gaps(self, interview_id: str) -> list[Gap]:
+        """Return what is missing, in order."""
+
+    def add_submission(self, submission: Submission) -> None:
+        """Store a submission.
+
+        Raises:
+            WrongStateError: the interview has one already.
+        """
+
+    def submission(self, interview_id: str) -> Submission | None:
+        """Return the submission of an interview; the latest, if it was reopened."""
+
+    def save_grade(self, grade: Grade) -> None:
+        """Store the grading of one question, in place of what was there."""
+
+    def grades(self, interview_id: str) -> list[Grade]:
+        """Return the gradings of a submission in the order of its questions."""
+
+    def take_queued_grade(self) -> Grade | None:
+        """Mark one queued grading as running and return it; a row that another worker holds is skipped."""
+
+    def requeue_running_grades(self) -> int:
+        """Put gradings that a dead worker left behind back into the queue; return how many."""
+
+
+class PeopleRecords(Protocol):
+    """What belongs to people."""
+
+    def save_member(self, member: Member) -> None:
+        """Store a member in place of what was there."""
+
+    def member(self, account: str) -> Member | None:
+        """Return a member, former ones included."""
+
+    def members(self) -> list[Member]:
+        """Return all members by name, former ones included."""
+
+    def names(self, accounts: Iterable[str]) -> dict[str, str]:
+        """Return the names of accounts; whoever never came is called by their account."""
+
+    def add_link(self, link: Link) -> None:
+        """Store a new link."""
+
+    def link(self, secret_hash: str) -> Link | None:
+        """Return the link with this hash."""
+
+    def links(self, interview_id: str, account: str) -> list[Link]:
+        """Return the links that sign an account into an interview, newest first."""
+
+    def save_link(self, link: Link) -> None:
+        """Store the use or revocation of a link."""
+
+    def note(self, interview_id: str, account: str) -> str:
+        """Return somebody's private note, empty without one."""
+
+    def save_note(self, interview_id: str, account: str, text: str, now: datetime) -> None:
+        """Store somebody's private note."""
+
+    def save_draft(self, draft: Draft) -> None:
+        """Store a draft in place of what was there."""
+
+    def draft(self, draft_id: str, account: str) -> Draft | None:
+        """Return somebody's own draft.
+
+        In a transaction that writes, nobody else changes it until the end.
+        """
+
+    def drafts(self, account: str) -> list[Draft]:
+        """Return somebody's drafts, the last saved first."""
+
+    def delete_draft(self, draft_id: str, account: str) -> None:
+        """Forget a draft; nothing happens if it is not there."""
+
+    def delete_drafts_before(self, moment: datetime) -> None:
+        """Forget all drafts that were last saved before a moment."""
+
+    def save_search(self, search: SavedSearch) -> None:
+        """Store a search under its name, in place of one with the same name."""
+
+    def saved_searches(self, account: str) -> list[SavedSearch]:
+        """Return somebody's searches by name."""
+
+    def delete_search(self, account: str, name: str) -> None:
+        """Forget a search; nothing happens if it is not there."""
+
+    def save_feed(self, account: str, secret_hash: str, now: datetime) -> None:
+        """Store the feed of a member; an earlier one stops working."""
+
+    def feed_owner(self, secret_hash: str) -> str | None:
+        """Return whose feed has this hash."""
+
+    def delete_feed(self, account: str) -> None:
+        """End a member's feed; nothing happens if there is none."""
+
+    def has_feed(self, account: str) -> bool:
+        """Whether a member has a feed."""
+
+
+class TeamRecords(Protocol):
+    """What belongs to the whole team."""
+
+    def save_position(self, position: Position) -> None:
+        """Store a role in place of what was there."""
+
+    def position(self, position_id: str) -> Position | None:
+        """Return a role."""
+
+    def positions(self) -> list[Position]:
+        """Return all roles by name, archived ones included."""
+
+    def save_template(self, template: Template) -> None:
+        """Store a template in place of what was there."""
+
+    def template(self, template_id: str) -> Template | None:
+        """Return a template."""
+
+    def templates(self) -> list[Template]:
+        """Return all templates by name."""
+
+    def delete_template(self, template_id: str) -> None:
+        """Forget a template; nothing happens if it is not there."""
+
+    def log(self, entry: Entry) -> None:
+        """Append an entry to the audit log, and queue the news of it for every webhook that wants to hear of it."""
+
+    def history(self, interview_id: str) -> list[Entry]:
+        """Return the changes of an interview, the latest first."""
+
+    def audit(self, search: AuditSearch) -> list[Entry]:
+        """Return what matches in the audit log, the latest first."""
+
+
+class AnswerRecords(Protocol):
+    """Answers of the API that are given again."""
+
+    def take_key(self, answer: Answer) -> Answer | None:
+        """Store that a request is worked on; return what is there under its key instead, if something is."""
+
+    def save_answer(self, answer: Answer) -> None:
+        """Store the answer under its key."""
+
+    def free_key(self, account: str, key: str) -> None:
+        """Forget a request that changed nothing."""
+
+    def forget_answers_before(self, moment: datetime) -> None:
+        """Forget answers that are older."""
+
+
+class NewsRecords(Protocol):
+    """What other systems hear of."""
+
+    def save_webhook(self, webhook: Webhook) -> None:
+        """Store a webhook in place of what was there."""
+
+    def webhook(self, webhook_id: str) -> Webhook | None:
+        """Return a webhook."""
+
+    def webhooks(self) -> list[Webhook]:
+        """Return all webhooks, the oldest first."""
+
+    def delete_webhook(self, webhook_id: str) -> None:
+        """Forget a webhook with its deliveries; nothing happens if it is not there."""
+
+    def add_delivery(self, delivery: Delivery) -> None:
+        """Store a new delivery."""
+
+    def delivery(self, webhook_id: str, delivery_id: int) -> Delivery | None:
+        """Return a delivery of a webhook."""
+
+    def deliveries(self, webhook_id: str, before: int, rows: int) -> list[Delivery]:
+        """Return deliveries of a webhook, the latest first.
+
+        Args:
+            webhook_id: the webhook.
+            before: id of the delivery before which they were queued; 0 for the latest.
+            rows: how many at most.
+        """
+
+    def save_delivery(self, delivery: Delivery) -> None:
+        """Store what came of a delivery; nothing happens if it was deleted meanwhile."""
+
+    def has_due_delivery(self, now: datetime) -> bool:
+        """Whether a delivery to an active webhook waits for no later time than this."""
+
+    def take_due_deliveries(self, now: datetime, until: datetime, busy: Iterable[str], rows: int) -> list[Delivery]:
+        """Return due deliveries, at most one for each active webhook, and keep them from others for a while.
+
+        Args:
+            now: the time.
+            until: when they are due again, should nobody say what came of them.
+            busy: webhooks for which nothing is taken.
+            rows: how many at most.
+        """
+
+    def delete_deliveries(self, before: datetime) -> int:
+        """Forget deliveries that are over and were queued before this; return how many."""
+
+
+class PartnerRecords(Protocol):
+    """Applicant tracking systems and what they ordered."""
+
+    def save_connection(self, connection: Connection) -> None:
+        """Store a connection in place of what was there."""
+
+    def connection(self, connection_id: str) -> Connection | None:
+        """Return a connection."""
+
+    def connection_of(self, key_hash: str) -> Connection | None:
+        """Return the connection whose key has this hash."""
+
+    def connections(self) -> list[Connection]:
+        """Return all connections, the oldest first."""
+
+    def save_order(self, order: Order) -> None:
+        """Store an order in place of what was there."""
+
+    def order(self, connection_id: str, order_id: str) -> Order | None:
+        """Return an order of a connection."""
+
+    def order_of(self, connection_id: str, key: str) -> Order | None:
+        """Return the order of a connection for a candidate and a test."""
+
+    def take_untold_orders(self, now: datetime, until: datetime, rows: int) -> list[Order]:
+        """Return orders whose end has not been told, and keep them from others for a while."""
+
+
+class Records(
+    InterviewRecords,
+    EvidenceRecords,
+    PeopleRecords,
+    TeamRecords,
+    NewsRecords,
+    PartnerRecords,
+    AnswerRecords,
+    Protocol,
+):
+    """Everything that is stored, inside one transaction."""
+
+
+class Database(Protocol):
+    """Short transactions: committed at the end of the block, rolled back by an error."""
+
+    def read(self) -> AbstractContextManager[Records]:
+        """Open a transaction that only reads."""
+
+    def write(self) -> AbstractContextManager[Records]:
+        """Open a transaction that writes."""

@@ -1,0 +1,136 @@
+"""Keep roles that people are hired for, and templates made from interviews."""
+
+from dataclasses import dataclass, replace
+
+from assay_hub.domain.access import Action, Person, TeamAction, require, require_team
+from assay_hub.domain.audit import Deed, Entry
+from assay_hub.domain.errors import BadInputError, NotFoundError
+from assay_hub.domain.plan import Plan
+from assay_hub.domain.position import Position, Template
+from assay_hub.ports import Clock, Database, Library
+from assay_hub.services.ids import new_id
+
+
+@dataclass(frozen=True)
+class KeepPositions:
+    """Knows what new interviews can start from."""
+
+    database: Database
+    library: Library
+    clock: Clock
+
+    def positions(self, by: Person) -> list[Position]:
+        """Return all roles by name, archived ones included."""
+        require_team(by, TeamAction.LIST)
+        with self.database.read() as records:
+            return records.positions()
+
+    def position(self, by: Person, position_id: str) -> Position:
+        """Return a role to somebody who is about to change it.
+
+        Raises:
+            NotFoundError: this person may not, or there is no such role.
+        """
+        require_team(by, TeamAction.MANAGE_ROLES)
+        with self.database.read() as records:
+            found = records.position(position_id) if "\0" not in position_id else None
+        if found is None:
+            raise NotFoundError
+        return found
+
+    def archive(self, by: Person, position_id: str) -> Position:
+        """Stop offering a role for new interviews, or offer it again; earlier ones keep it."""
+        known = self.position(by, position_id)
+        changed = replace(known, archived=not known.archived)
+        with self.database.write() as records:
+            records.save_position(changed)
+            records.log(self._changed(by, changed))
+        return changed
+
+    def templates(self, by: Person) -> list[Template]:
+        """Return all templates by name; they hold what the team may know of interviews, never a candidate's name."""
+        require_team(by, TeamAction.MANAGE_ROLES)
+        with self.database.read() as records:
+            return records.templates()
+
+    def save(self, by: Person, position: Position) -> Position:
+        """Store a role; without an id it is a new one.
+
+        Raises:
+            NotFoundError: this person may not, or there is no role with this id.
+            BadInputError: a name, length, tag or question cannot be used.
+        """
+        require_team(by, TeamAction.MANAGE_ROLES)
+        checked = Plan(
+            title=position.name,
+            candidate_name="-",
+            duration=position.duration,
+            tags=position.tags,
+            interviewers=("-",),
+            questions=position.questions,
+        ).checked()
+        self._require_questions(position.questions)
+        saved = Position(
+            id=position.id or new_id(),
+            name=checked.title,
+            questions=checked.questions,
+            duration=checked.duration,
+            tags=checked.tags,
+            archived=position.archived,
+        )
+        with self.database.write() as records:
+            if position.id and records.position(position.id) is None:
+                raise NotFoundError
+            records.save_position(saved)
+            records.log(self._changed(by, saved))
+        return saved
+
+    def _changed(self, by: Person, position: Position) -> Entry:
+        details = {"position": position.id, "name": position.name, "archived": position.archived}
+        return Entry(self.clock.now(), by.account, Deed.POSITION_CHANGED, "", details)
+
+    def make_template(self, by: Person, interview_id: str, name: str) -> Template:
+        """Keep what an interview is made of, without its candidate, time and people, for new ones.
+
+        Raises:
+            NotFoundError: this person may not, or no such interview for them.
+            BadInputError: the name is empty or too long.
+        """
+        require_team(by, TeamAction.MANAGE_ROLES)
+        with self.database.write() as records:
+            plan = require(by, Action.EDIT, records.interview(interview_id)).plan
+            template = Template(
+                id=new_id(),
+                name=Plan(title=name, candidate_name="-", interviewers=("-",)).checked().title,
+                title=plan.title,
+                position=plan.position,
+                questions=plan.questions,
+                duration=plan.duration,
+                tags=plan.tags,
+                internal_notes=plan.internal_notes,
+            )
+            records.save_template(template)
+            details = {"template": template.id, "name": template.name}
+            records.log(Entry(self.clock.now(), by.account, Deed.TEMPLATE_CHANGED, interview_id, details))
+        return template
+
+    def delete_template(self, by: Person, template_id: str) -> None:
+        """Forget a template; interviews that started from it stay as they are.
+
+        Raises:
+            NotFoundError: this person may not, or there is no such template.
+        """
+        require_team(by, TeamAction.MANAGE_ROLES)
+        with self.database.write() as records:
+            if "\0" in template_id or records.template(template_id) is None:
+                raise NotFoundError
+            records.delete_template(template_id)
+            details = {"template": template_id, "deleted": True}
+            records.log(Entry(self.clock.now(), by.account, Deed.TEMPLATE_CHANGED, "", details))
+
+    def _require_questions(self, ids: tuple[str, ...]) -> None:
+        known = {ref.id for ref in self.library.all()}
+        unknown = [one for one in ids if one not in known]
+        if unknown:
+            reason = f"There is no question {', '.join(unknown)} in the library."
+            raise BadInputError(reason, fields={"questions": reason})

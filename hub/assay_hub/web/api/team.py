@@ -1,0 +1,154 @@
+"""What belongs to the whole team: its members, roles, templates, tags and the audit log."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from assay_hub.domain.access import TeamRole
+from assay_hub.domain.errors import NotFoundError
+from assay_hub.representations.models import (
+    EntryList,
+    MemberList,
+    MemberShown,
+    MeShown,
+    PositionList,
+    PositionShown,
+    TagList,
+    TemplateList,
+    TemplateShown,
+)
+from assay_hub.representations.received import (
+    MemberInput,
+    PositionInput,
+    TemplateInput,
+)
+from assay_hub.representations.render import (
+    API_PATH,
+    entry,
+    me,
+    member,
+    position,
+    template,
+)
+from assay_hub.web.api.description import LINK, LOCATION, AccountName, PositionId, TemplateId, described
+from assay_hub.web.api.gate import GatedRoute, InCaller, Scope
+from assay_hub.web.api.paging import listed, page_of, rendered
+from assay_hub.web.api.queries import AuditQuery, PageQuery, WordsQuery
+from assay_hub.web.context import InContext
+
+router = APIRouter(route_class=GatedRoute, tags=["team"])
+
+_MOST_TAGS = 10_000
+
+
+@router.get("/me", **described(Scope.READ, "Read who you are", MeShown))
+def read_me(caller: InCaller) -> Response:
+    """Read whose token this is, and what it is good for."""
+    return rendered(me(caller.person, caller.person.team or TeamRole.VIEWER, list(caller.scopes)))
+
+
+@router.get("/members", **described(Scope.READ, "List the team", MemberList, headers=(LINK,)))
+def members(request: Request, here: InContext, caller: InCaller, query: Annotated[PageQuery, Query()]) -> Response:
+    """List the members by name, former ones included."""
+    found = here.application.team.members(caller.person)
+    page, after = page_of(found, lambda one: (one.name, one.account), query.limit, query.cursor)
+    return listed(request, MemberList(items=[member(one) for one in page], next=after))
+
+
+@router.get("/members/{account}", **described(Scope.READ, "Read a member", MemberShown))
+def read_member(here: InContext, caller: InCaller, account: AccountName) -> Response:
+    """Read who somebody is in the team."""
+    found = next((one for one in here.application.team.members(caller.person) if one.account == account), None)
+    if found is None:
+        raise NotFoundError
+    return rendered(member(found))
+
+
+@router.put("/members/{account}", **described(Scope.ADMIN, "Add or change a member", MemberShown, 413, 415))
+def change_member(here: InContext, caller: InCaller, account: AccountName, body: MemberInput) -> Response:
+    """Say who somebody is in the team, as an admin; who leaves is made inactive, and their name stays."""
+    changed = here.application.team.change(caller.person, body.member(account, here.application.clock.now()))
+    return rendered(member(changed))
+
+
+@router.get("/positions", **described(Scope.READ, "List the roles", PositionList, headers=(LINK,)))
+def positions(request: Request, here: InContext, caller: InCaller, query: Annotated[PageQuery, Query()]) -> Response:
+    """List the roles that people are hired for, archived ones included."""
+    found = here.application.positions.positions(caller.person)
+    page, after = page_of(found, lambda one: (one.name, one.id), query.limit, query.cursor)
+    return listed(request, PositionList(items=[position(one) for one in page], next=after))
+
+
+@router.post(
+    "/positions",
+    **described(Scope.WRITE, "Create a role", PositionShown, 413, 415, status=201, headers=(LOCATION,), key=True),
+)
+def create_position(here: InContext, caller: InCaller, body: PositionInput) -> Response:
+    """Create a role that people are hired for."""
+    made = here.application.positions.save(caller.person, body.position())
+    return rendered(position(made), 201, Location=f"{API_PATH}/positions/{made.id}")
+
+
+@router.get("/positions/{position_id}", **described(Scope.READ, "Read a role", PositionShown))
+def read_position(here: InContext, caller: InCaller, position_id: PositionId) -> Response:
+    """Read what interviews for a role start with."""
+    found = next((one for one in here.application.positions.positions(caller.person) if one.id == position_id), None)
+    if found is None:
+        raise NotFoundError
+    return rendered(position(found))
+
+
+@router.put("/positions/{position_id}", **described(Scope.WRITE, "Change a role", PositionShown, 413, 415))
+def change_position(here: InContext, caller: InCaller, position_id: PositionId, body: PositionInput) -> Response:
+    """Replace a role; interviews that started from it stay as they are."""
+    return rendered(position(here.application.positions.save(caller.person, body.position(position_id))))
+
+
+@router.get("/templates", **described(Scope.READ, "List the templates", TemplateList, headers=(LINK,)))
+def templates(request: Request, here: InContext, caller: InCaller, query: Annotated[PageQuery, Query()]) -> Response:
+    """List what new interviews can start with."""
+    found = here.application.positions.templates(caller.person)
+    page, after = page_of(found, lambda one: (one.name, one.id), query.limit, query.cursor)
+    return listed(request, TemplateList(items=[template(one) for one in page], next=after))
+
+
+@router.post(
+    "/templates",
+    **described(Scope.WRITE, "Make a template", TemplateShown, 413, 415, status=201, headers=(LOCATION,), key=True),
+)
+def create_template(here: InContext, caller: InCaller, body: TemplateInput) -> Response:
+    """Keep what an interview is made of, without its candidate, time and people, for new ones."""
+    made = here.application.positions.make_template(caller.person, body.interview, body.name)
+    return rendered(template(made), 201, Location=f"{API_PATH}/templates/{made.id}")
+
+
+@router.get("/templates/{template_id}", **described(Scope.READ, "Read a template", TemplateShown))
+def read_template(here: InContext, caller: InCaller, template_id: TemplateId) -> Response:
+    """Read what a new interview can start with."""
+    found = next((one for one in here.application.positions.templates(caller.person) if one.id == template_id), None)
+    if found is None:
+        raise NotFoundError
+    return rendered(template(found))
+
+
+@router.delete("/templates/{template_id}", **described(Scope.WRITE, "Delete a template", None, status=204))
+def delete_template(here: InContext, caller: InCaller, template_id: TemplateId) -> Response:
+    """Forget a template; interviews that started from it stay as they are."""
+    here.application.positions.delete_template(caller.person, template_id)
+    return Response(status_code=204)
+
+
+@router.get("/tags", **described(Scope.READ, "List tags", TagList, headers=(LINK,)))
+def tags(request: Request, here: InContext, caller: InCaller, query: Annotated[WordsQuery, Query()]) -> Response:
+    """List tags that begin so, on interviews that you may see."""
+    found = here.application.find_interviews.tags(caller.person, query.q, _MOST_TAGS)
+    page, after = page_of(found, lambda one: (one,), query.limit, query.cursor)
+    return listed(request, TagList(items=page, next=after))
+
+
+@router.get("/audit", **described(Scope.ADMIN, "Read the audit log", EntryList, headers=(LINK,)))
+def audit(request: Request, here: InContext, caller: InCaller, query: Annotated[AuditQuery, Query()]) -> Response:
+    """Read every change and every reading of what is confidential, the latest first, as an admin."""
+    found = here.application.review.audit(caller.person, query.search())
+    after = str(found[-1].id) if len(found) == query.limit else None
+    return listed(request, EntryList(items=[entry(one) for one in found], next=after))

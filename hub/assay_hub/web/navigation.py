@@ -1,0 +1,42 @@
+"""The way from page to page: what somebody may open, and which of it they are on."""
+
+from dataclasses import dataclass
+
+from assay_hub.domain.access import Person, TeamAction
+
+
+@dataclass(frozen=True)
+class Place:
+    """One entry.
+
+    Attributes:
+        path: under the service's prefix.
+        current: whether the page that is shown belongs to it.
+    """
+
+    path: str
+    words: str
+    current: bool
+
+
+_PLACES = (
+    ("", "Interviews", TeamAction.LIST, ("", "interviews", "new", "drafts", "bulk")),
+    ("questions", "Questions", TeamAction.SEE_LIBRARY, ("questions",)),
+    ("calendar", "Calendar", TeamAction.LIST, ("calendar",)),
+    ("roles", "Roles", TeamAction.MANAGE_ROLES, ("roles",)),
+    ("people", "People", TeamAction.SEE_PEOPLE, ("people",)),
+    ("audit", "Audit", TeamAction.SEE_AUDIT, ("audit",)),
+    ("webhooks", "Webhooks", TeamAction.MANAGE_WEBHOOKS, ("webhooks",)),
+    ("connections", "Connections", TeamAction.MANAGE_WEBHOOKS, ("connections",)),
+)
+
+
+def places(person: Person, path: str) -> list[Place]:
+    """Return where this person may go.
+
+    Args:
+        person: who is signed in.
+        path: of the page that is shown, under the service's prefix.
+    """
+    first = path.strip("/").partition("/")[0]
+    return [Place(to, words, first in folders) for to, words, action, folders in _PLACES if person.may(action)]

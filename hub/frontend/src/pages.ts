@@ -1,0 +1,11 @@
+/** The script of the desk's pages: small conveniences; every page works without it as well. */
+import "htmx.org";
+import { startCopying, startWaiting } from "./desk";
+import { startChoosing, startFallingBack } from "./lists";
+import { startWizard } from "./wizard";
+
+startCopying();
+startWaiting();
+startChoosing();
+startFallingBack();
+startWizard();

@@ -1,0 +1,128 @@
+"""People, roles and the audit log in a browser, on a real service."""
+
+import re
+import time
+
+import pytest
+from playwright.sync_api import expect
+
+from assay_hub.domain.access import TeamRole
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_an_admin_adds_changes_and_says_goodbye_to_somebody(open_as, script):
+    page = open_as(java_script_enabled=script)
+    page.get_by_role("link", name="People", exact=True).click()
+    expect(page.get_by_role("link", name="People", exact=True)).to_have_attribute("aria-current", "page")
+    account = f"grace{script}".lower()
+
+    page.get_by_label("Account name").fill(account)
+    page.get_by_label("Name", exact=True).fill(f"Grace {script}")
+    page.get_by_role("button", name="Add to the team").click()
+    page.get_by_role("link", name=f"Change Grace {script}").click()
+    page.get_by_label("In the team as").select_option("Reviewer")
+    page.get_by_label("Active").uncheck()
+    page.get_by_role("button", name="Save").click()
+
+    former = page.get_by_role("table", name="Former members")
+    expect(former.get_by_role("row").filter(has_text=f"Grace {script}")).to_contain_text("Reviewer")
+    page.get_by_label("Account name").fill(account)
+    page.get_by_role("button", name="Add to the team").click()
+    expect(page.get_by_role("alert")).to_contain_text("in the team already")
+    expect(page.get_by_label("Account name")).to_have_value(account)
+
+
+def test_the_last_admin_cannot_be_taken_away(desk, open_as):
+    page = open_as()
+    page.goto(desk.url + "people/interviewer")
+
+    page.get_by_label("In the team as").select_option("Viewer")
+    page.get_by_role("button", name="Save").click()
+
+    expect(page.get_by_role("alert")).to_contain_text("login.admins")
+
+
+def test_a_former_member_loses_an_open_room_and_everything_else_within_seconds(desk, open_as):
+    desk.member("gone", TeamRole.INTERVIEWER)
+    interview = desk.interview("Their last", interviewers=("gone", "interviewer"), questions=("on-call-shifts",))
+    page, admin = open_as("gone", quiet=False), open_as()
+    page.goto(f"{desk.url}room/{interview}")
+    expect(page.get_by_text("Connected", exact=True)).to_be_visible(timeout=30_000)
+    expect(page.locator("iframe")).to_have_attribute("src", re.compile("iv-"), timeout=60_000)
+
+    admin.goto(desk.url + "people/gone")
+    admin.get_by_label("Active").uncheck()
+    admin.get_by_role("button", name="Save").click()
+    admin.wait_for_url(desk.url + "people")
+    left = time.monotonic()
+
+    expect(page.get_by_text("You no longer have access")).to_be_visible(timeout=10_000)
+    assert time.monotonic() - left < 10
+    workspace = desk.application.settings.origin(f"iv-{interview}") + f"/user/iv-{interview}/api/contents"
+    assert page.goto(workspace).status in {403, 404}
+    page.goto(desk.url)
+    expect(page.locator("main")).to_contain_text("not in the team yet")
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_a_role_is_made_changed_and_archived(desk, open_as, script):
+    page = open_as(java_script_enabled=script)
+    page.goto(desk.url + "roles")
+    page.get_by_role("link", name="New role").click()
+
+    page.get_by_label("Name").fill(f"Statistician {script}")
+    page.get_by_label("Length in minutes").fill("600")
+    page.get_by_label("Tags").fill("r, stats")
+    page.get_by_role("checkbox").first.check()
+    if script:
+        page.locator("form").evaluate("one => { one.noValidate = true; }")
+        page.get_by_role("button", name="Save the role").click()
+        expect(page.get_by_text("between 5 minutes and 8 hours").first).to_be_visible()
+        expect(page.get_by_label("Tags")).to_have_value("r, stats")
+    page.get_by_label("Length in minutes").fill("45")
+    page.get_by_role("button", name="Save the role").click()
+
+    row = page.get_by_role("row").filter(has_text=f"Statistician {script}")
+    expect(row).to_contain_text("45 min")
+    expect(row).to_contain_text("r, stats")
+    assert "/new?position=" in row.get_by_role("link", name="Start from this").get_attribute("href")
+    row.get_by_role("button", name="Archive").click()
+    archived = page.get_by_role("table", name="Archived roles")
+    expect(archived.get_by_role("row").filter(has_text=f"Statistician {script}")).to_be_visible()
+
+
+def test_templates_are_listed_and_deleted(desk, open_as):
+    interview = desk.interview("Original", "Sam", tags=("kept",))
+    made = desk.application.positions.make_template(desk.admin, interview, "First round")
+    page = open_as()
+    page.goto(desk.url + "roles")
+
+    link = page.get_by_role("link", name="Start from this template, First round").get_attribute("href")
+    page.get_by_role("button", name="Delete the template First round").click()
+
+    assert link.endswith(f"/new?template={made.id}")
+    expect(page.get_by_text("First round")).to_have_count(0)
+
+
+def test_the_audit_log_is_filtered_paged_exported_and_tells_of_its_reading(desk, open_as):
+    interview = desk.interview("=Watched", "Sam")
+    for _ in range(60):
+        desk.application.review.details(desk.admin, interview)
+    page = open_as()
+    page.goto(desk.url + "audit")
+
+    page.get_by_label("Interview (its id)").fill(interview)
+    page.get_by_label("Deed").select_option("Read details")
+    expect(page).to_have_url(f"{desk.url}audit?deed=read-details&interview={interview}")
+    expect(page.get_by_role("status")).to_contain_text("50 entries")
+    page.get_by_role("link", name="Next page").click()
+    expect(page.get_by_role("status")).to_have_text("10 entries, the latest first.")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download all of them as CSV").click()
+
+    lines = download.value.path().read_text("utf-8-sig").splitlines()
+    assert len(lines) == 61
+    page.goto(desk.url + "audit?deed=read-audit")
+    expect(page.get_by_role("row").nth(1)).to_contain_text("Interviewer")
+    page.goto(desk.url + "audit?deed=nothing&before=x&interview=1")
+    expect(page.get_by_role("alert")).to_contain_text("no such deed")

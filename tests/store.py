@@ -1,0 +1,21 @@
+"""A real store for every test: an SQLite file that the migrations built once."""
+
+import functools
+import shutil
+import tempfile
+from pathlib import Path
+
+from assay_hub.adapters.database import SqlDatabase, migrate
+
+
+@functools.cache
+def _built() -> Path:
+    """Return an empty database that the migrations built."""
+    file = Path(tempfile.mkdtemp(prefix="assay-store-")) / "assay.sqlite"
+    migrate(f"sqlite:///{file}")
+    return file
+
+
+def new_database(folder: Path) -> SqlDatabase:
+    """Return an empty database in a folder."""
+    return SqlDatabase(f"sqlite:///{shutil.copy(_built(), folder)}")
