@@ -117,6 +117,13 @@ def test_script_in_the_workspace_reads_nothing_of_the_room_around_it(attacked, r
         attacked.staff.frame().evaluate(reading)
 
 
+def alone_in_the_workspace(installation, attacked, staff):
+    """Sign somebody in as the interviewer, on a page of the workspace without the room around it."""
+    staff.open(installation.sign_in_link("interviewer"))
+    staff.open(attacked.staff.frame().url)
+    staff.page.locator(".jp-Notebook").wait_for()
+
+
 @pytest.fixture(scope="module")
 def unbounded(installation, attacked, person_of_the_module):
     """The interviewer once more, on a page of the workspace without sandbox and without Content-Security-Policy.
@@ -124,9 +131,7 @@ def unbounded(installation, attacked, person_of_the_module):
     What holds here holds for a workspace whose server serves whatever page the candidate wants, in a tab of its own.
     """
     staff = person_of_the_module(bypass_csp=True)
-    staff.open(installation.application.make_links.for_staff("interviewer", attacked.interview.id))
-    staff.open(attacked.staff.frame().url)
-    staff.page.locator(".jp-Notebook").wait_for()
+    alone_in_the_workspace(installation, attacked, staff)
     return staff
 
 
@@ -224,13 +229,6 @@ def test_script_in_the_workspace_changes_nothing_at_the_hub(installation, attack
 def toss(person, cookie):
     """Set a cookie by script on the workspace's origin."""
     person.frame().evaluate("cookie => { document.cookie = cookie }", cookie)
-
-
-def alone_in_the_workspace(installation, attacked, staff):
-    """Sign somebody in as the interviewer, on a page of the workspace without the room around it."""
-    staff.open(installation.application.make_links.for_staff("interviewer", attacked.interview.id))
-    staff.open(attacked.staff.frame().url)
-    staff.page.locator(".jp-Notebook").wait_for()
 
 
 def toss_sessions(attacked, person):

@@ -21,8 +21,8 @@ from visitor import Visitor
 from assay_protocol import routes
 from assay_spawner.limits import FIRST_KERNEL_UID
 
-LENGTHS = (30, 32)
-"""Characters of the tokens that the hub gives to people's logins and to programs."""
+LENGTHS = (30, 32, 64)
+"""Characters of the tokens of people's logins, of programs, and of the service."""
 
 
 @dataclass
@@ -193,7 +193,7 @@ def test_what_a_page_of_a_workspace_holds_is_a_session_nowhere_else(installation
 
 def test_script_in_one_workspace_reaches_no_other(installation, robbed, person_of_the_module):
     staff = person_of_the_module(bypass_csp=True)
-    staff.open(installation.application.make_links.for_staff("interviewer", robbed.interview.id))
+    staff.open(installation.sign_in_link("interviewer"))
     origin = installation.application.settings.origin(robbed.other)
     staff.open(f"{origin}/user/{robbed.other}/notebooks/on-call-shifts.ipynb")  # signed in there as well
     staff.page.locator(".jp-Notebook").wait_for()
