@@ -39,9 +39,9 @@ AWAKE = [
 QUESTION = "on-call-shifts"
 NOTEBOOK = f"{QUESTION}.ipynb"
 COLLEAGUE = "bob"
-BURST = 20
+BURST = 10
 """Counted keys before it is the other one's turn."""
-WARM_UP = 3
+WARM_UP = 2
 """Keys of a burst that are not counted."""
 PAUSE_SECONDS = (0.05, 0.2)
 

@@ -1,5 +1,6 @@
 """The routes of ``assay_protocol.routes``, and the identity that pages see."""
 
+import asyncio
 import json
 import time
 from hashlib import sha256
@@ -23,6 +24,8 @@ from .snapshot import SnapshotTooLargeError
 from .workspace import workspace_of
 
 DEFAULT_SNAPSHOT_BYTES = 64 * 1024 * 1024
+YIELD_SECONDS = 0.05
+"""How long an event waits before it leaves, so that what somebody types reaches the other people first."""
 
 
 class ProblemError(web.HTTPError):
@@ -133,6 +136,7 @@ class RecordingHandler(AssayHandler):
             while not recorder.closed:
                 chunk = recorder.read(place)
                 if not chunk and await recorder.grown(place, routes.HEARTBEAT_SECONDS / 2):
+                    await asyncio.sleep(YIELD_SECONDS)
                     continue
                 self.write(chunk or b"\n")
                 await self.flush()
