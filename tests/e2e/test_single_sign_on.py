@@ -156,7 +156,8 @@ def test_somebody_who_is_allowed_is_staff_and_no_administrator(installation, pro
     visitor, page = sign_in(installation, provider, "grace")
 
     assert page.status_code == 200
-    assert "Sample interview" not in page.text
+    assert "Signed in as <strong>Grace</strong>" in page.text
+    assert visitor.get(installation.desk + "audit").status_code == 404
     assert visitor.get(f"{installation.desk}new").status_code == 200
     assert visitor.get(f"{installation.url}/hub/admin").status_code == 403
 
