@@ -299,7 +299,11 @@ class Person:
 
     def frame(self) -> Any:
         """The workspace's frame, for running script in it."""
-        return next(frame for frame in self.page.frames if urlsplit(frame.url).netloc.startswith("iv-"))
+
+        def find() -> Any:
+            return next((one for one in self.page.frames if urlsplit(one.url).netloc.startswith("iv-")), None)
+
+        return wait_for(find, "the workspace's frame")
 
     def wait_for_notebook(self) -> None:
         self.notebook.locator(".jp-Notebook .jp-Cell").first.wait_for()
