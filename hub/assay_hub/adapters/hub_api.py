@@ -54,15 +54,16 @@ class JupyterHubApi:
         return bool(server and server.get("ready"))
 
     def stop_workspace(self, account: str) -> None:
-        """Stop the workspace and wait until it is gone.
+        """Stop the workspace and wait until it is gone; one that was started since is another.
 
         Raises:
             HubRefusedError: it is still there after 30 seconds.
         """
         self._tokens.pop(account, None)
+        stopped = self._server(account)
         self._call("DELETE", f"/users/{account}/server", accept={202, 204, 400, 404})
         deadline = time.monotonic() + STOP_SECONDS
-        while self._server(account):
+        while stopped and (server := self._server(account)) and server["started"] == stopped["started"]:
             if time.monotonic() > deadline:
                 raise HubRefusedError("The workspace does not stop.", "Look at the hub's log.")
             time.sleep(0.1)
