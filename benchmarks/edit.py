@@ -2,8 +2,8 @@
 
 Four pages of one Chromium: interviewer and candidate in the room of a recorded interview, and two people in the same
 notebook on a stock hub. Both type in turns, so that a busy machine slows both. The page that is typed in notes when the
-browser got the key, the other one when its editor holds the character; nothing else talks to a page in between. Prints
-a table and writes ``.bench/edit.json``.
+browser got the key, the other one when its editor holds the character; for 50 ms after a key nothing else talks to
+them. Prints a table and writes ``.bench/edit.json``.
 """
 
 import argparse
