@@ -215,7 +215,7 @@ def test_a_question_is_added_by_keyboard_and_appears_for_everybody_without_a_rel
         assert somebody.page.evaluate("window.never_reloaded")
         tab.click()
         somebody.page.locator("section.assay-statement[data-question=sensor-pipeline]").wait_for()
-        wait_for(lambda who=somebody: "sensor-pipeline" in who.frame().url, "the notebook's page")
+        assert "sensor-pipeline" in somebody.page.locator("iframe").get_attribute("src")
         somebody.wait_for_notebook()
     candidate.type_into(0, "\n# in the new one")
     wait_for(lambda: "# in the new one" in staff.text_of(0), "typing in the new notebook")
