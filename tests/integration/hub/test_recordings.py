@@ -69,8 +69,8 @@ def workspace(store: Store, sent: threading.Event) -> Iterator[int]:
             server.shutdown()
 
 
-def test_a_room_is_not_told_anew_for_each_event_that_is_stored():
-    world = World()
+def test_a_room_is_not_told_anew_for_each_event_that_is_stored(tmp_path):
+    world = World(tmp_path)
     interview = world.interview().id
     store, sent = Store(world), threading.Event()
     told: list[str] = []
