@@ -11,14 +11,14 @@ import nbformat
 from assay_assignments.grading.files import brought
 from assay_assignments.grading.outputs import output_of
 from assay_assignments.grading.restore import MalformedError, Restored, restore
-from assay_assignments.grading.sandbox import Cell, Run, Sandbox
+from assay_assignments.grading.sandbox import Cell, Run, Runner
 from assay_assignments.grading.scoring import is_graded, is_odd, is_test, option, settle, title_of, verdict_on
 from assay_assignments.grading.verdicts import CellVerdict, Grade, Verdict
 from assay_assignments.library import Question
 from assay_assignments.release import release, source_notebook
 
 
-def grade(question: Question, submission: Mapping[str, bytes], sandbox: Sandbox) -> Grade:
+def grade(question: Question, submission: Mapping[str, bytes], sandbox: Runner) -> Grade:
     """Grade the notebook of a question.
 
     Args:

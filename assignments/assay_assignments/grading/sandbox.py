@@ -7,7 +7,8 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Protocol
 
 from assay_assignments.grading.conversation import Cell, Run, SandboxError, converse
 
-__all__ = ["Cell", "ContainerSandbox", "ProcessSandbox", "Run", "Sandbox", "SandboxError"]
+__all__ = ["Cell", "ContainerSandbox", "ProcessSandbox", "Run", "Runner", "Sandbox", "SandboxError"]
 
 _INSIDE = Path(__file__).parent / "inside"
 # The runner comes through standard input: an engine on another machine, or a hub in a container, has no path to mount.
@@ -35,12 +36,8 @@ _ALARM_SECONDS = 30
 _UIDS = range(100_000, 2_000_000_000)
 
 
-class Sandbox(Protocol):
+class Runner(Protocol):
     """Runs the cells of one notebook, tests and submission in different processes."""
-
-    @property
-    def isolated(self) -> bool:
-        """Whether hostile code is held."""
 
     def run(self, imports: str, cells: Sequence[Cell], files: Mapping[str, bytes]) -> Run:
         """Return status and outputs of each cell that ran, and how the run ended.
@@ -49,6 +46,25 @@ class Sandbox(Protocol):
             imports: what the question's author imports for the tests.
             cells: in the order of the notebook.
             files: content by path, for the working folder; of two that clash the first wins.
+
+        Raises:
+            SandboxError: the sandbox itself failed.
+        """
+
+
+class Sandbox(Runner, Protocol):
+    """Runs one notebook, or is opened to run a batch of them."""
+
+    @property
+    def isolated(self) -> bool:
+        """Whether hostile code is held."""
+
+    def open(self, packages: Sequence[str], workers: int) -> AbstractContextManager[Runner]:
+        """Get ready for many notebooks.
+
+        Args:
+            packages: what the questions import; it is imported once, before any notebook comes in.
+            workers: how many notebooks run at the same time; the runner may be called from as many threads.
 
         Raises:
             SandboxError: the sandbox itself failed.
@@ -81,6 +97,11 @@ class ContainerSandbox:
             return converse(self._command(name), _runner(), imports, cells, files, self.wall_seconds)
         finally:
             subprocess.run(["docker", "rm", "--force", name], check=False, capture_output=True, timeout=60)
+
+    @contextmanager
+    def open(self, packages: Sequence[str], workers: int) -> Iterator[Runner]:  # noqa: ARG002  # a container each
+        """Run each notebook in a container of its own."""
+        yield self
 
     def _command(self, name: str) -> list[str]:
         options = {
@@ -130,6 +151,11 @@ class ProcessSandbox:
             limits = {"folder": f"{folder}/work", **_limits(self.cell_seconds, self.wall_seconds, 0)}
             command = [sys.executable, "-I", *_program(f"{folder}/runner.zip", limits)]
             return converse(command, _runner(), imports, cells, files, self.wall_seconds)
+
+    @contextmanager
+    def open(self, packages: Sequence[str], workers: int) -> Iterator[Runner]:  # noqa: ARG002  # a process each
+        """Run each notebook in a process of its own."""
+        yield self
 
 
 def _program(archive: str, limits: Mapping[str, str]) -> list[str]:
