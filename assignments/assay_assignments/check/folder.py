@@ -16,12 +16,15 @@ _DATA = (".csv", ".json", ".sql")
 _TO_DO = "TODO(author)"
 
 
-def look_around(question: Question) -> list[Finding]:
+def look_around(question: Question, *, strict: bool) -> list[Finding]:
     """Return what is missing or too much in the folder of a question.
 
-    What the house asks of official questions is advice for a team's own.
+    Args:
+        question: which folder.
+        strict: whether what the house asks of official questions is more than advice.
     """
-    return [*_named(question), *_guidance(question), *_files(question), *_to_do(question)]
+    guidance, files = _guidance(question, strict=strict), _files(question, strict=strict)
+    return [*_named(question), *guidance, *files, *_to_do(question)]
 
 
 def _named(question: Question) -> Iterator[Finding]:
@@ -29,8 +32,7 @@ def _named(question: Question) -> Iterator[Finding]:
         yield Finding("manifest", "question.toml", f"the folder is called {question.folder.name}, the id {question.id}")
 
 
-def _guidance(question: Question) -> Iterator[Finding]:
-    strict = question.official
+def _guidance(question: Question, *, strict: bool) -> Iterator[Finding]:
     if len(hints(question)) not in _HINTS:
         text = f"{_many(_HINTS)} numbered hints (1. …) go from a nudge to nearly the answer"
         yield Finding("guidance", HINTS, f"{text}; {_there(len(hints(question)))}", severe=strict)
@@ -48,19 +50,19 @@ def _guidance(question: Question) -> Iterator[Finding]:
         yield Finding("guidance", RUBRIC, f"{text}; {_there(there)}", severe=strict)
 
 
-def _files(question: Question) -> Iterator[Finding]:
+def _files(question: Question, *, strict: bool) -> Iterator[Finding]:
     folder = question.folder
     expected = {*OWN_FILES, *question.files}
     found = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if _counts(path)}
     for name in sorted(found - expected):
         text = "nobody expects this file: list it in files if candidates get it, else take it away"
-        yield Finding("files", name, text, severe=question.official)
+        yield Finding("files", name, text, severe=strict)
     size = sum((folder / name).stat().st_size for name in question.files)
     if size > _MAX_BYTES:
         text = f"what candidates get beside the notebook has {size // 1000} kB: {_MAX_BYTES // 1000} kB are enough"
-        yield Finding("files", ", ".join(question.files), text, severe=question.official)
+        yield Finding("files", ", ".join(question.files), text, severe=strict)
     made = any(name.endswith(_DATA) for name in question.files)
-    if made and question.official and not (folder / GENERATOR).is_file():
+    if made and strict and not (folder / GENERATOR).is_file():
         yield Finding("files", GENERATOR, "the data have no generator", severe=False)
 
 

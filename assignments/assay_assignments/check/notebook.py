@@ -33,6 +33,14 @@ def check_question(question: Question) -> None:
         raise BadQuestionError(f"{question.notebook}: {'; '.join(one.text for one in wrong)}")
 
 
+def has_graded_cells(question: Question) -> bool:
+    """Whether anything in the notebook has points; an empty editor has nothing."""
+    try:
+        return any(is_graded(cell) for cell in source_notebook(question).cells)
+    except Exception:  # noqa: BLE001  # see look_at_notebook
+        return True
+
+
 def look_at_notebook(question: Question) -> list[Finding]:
     """Return what is wrong with the notebook of a question, or with what is released of it."""
     name = question.notebook.name

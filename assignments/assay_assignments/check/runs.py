@@ -110,6 +110,8 @@ class _Trial:
         self._paper = paper
         self._visible = visible
         self._runner = runner
+        # A test that was once seen to fail in its hidden part alone needs no second run.
+        self._hidden: set[str] = set()
 
     def reference(self) -> Grade:
         return self._grade(self._paper, self._paper.solutions)
@@ -128,9 +130,12 @@ class _Trial:
             return _Tried(str(error))
         answers = {**self._paper.solutions, mutant.cell: wrong}
         whole = _by_name(self._grade(self._paper, answers))
-        if not any(_lost(whole[name]) and _HIDDEN in self._paper.tests[name].source for name in mutant.breaks):
+        lost = {name for name in mutant.breaks if _lost(whole[name]) and _HIDDEN in self._paper.tests[name].source}
+        if not lost - self._hidden:
             return _Tried("", whole)
-        return _Tried("", whole, _by_name(self._grade(self._visible, answers)))
+        visible = _by_name(self._grade(self._visible, answers))
+        self._hidden |= {name for name in lost if _more(visible[name], whole[name])}
+        return _Tried("", whole, visible)
 
     def _grade(self, paper: Paper, answers: Mapping[str, str]) -> Grade:
         return grade(paper.question, paper.handed_in(answers), self._runner)

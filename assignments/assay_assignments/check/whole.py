@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 
 from assay_assignments.check.folder import look_around
-from assay_assignments.check.notebook import look_at_notebook
+from assay_assignments.check.notebook import has_graded_cells, look_at_notebook
 from assay_assignments.check.programs import try_generator, try_growth
 from assay_assignments.check.report import Finding, Report
 from assay_assignments.check.runs import try_solutions
@@ -36,7 +36,8 @@ def check(folder: Path, runner: Runner, *, workers: int = 1) -> Report:
     except BadQuestionError as error:
         text = str(error).removeprefix(f"{folder}/")
         return Report(folder.name, "", (Finding("manifest", "question.toml", text),), ())
-    findings = [*look_around(question), *look_at_notebook(question)]
+    strict = question.official and has_graded_cells(question)
+    findings = [*look_around(question, strict=strict), *look_at_notebook(question)]
     proved: list[str] = []
     points = 0.0
     if not any(one.rule == "notebook" and one.severe for one in findings):
