@@ -17,7 +17,7 @@ WORKERS = 2
 
 @pytest.fixture(scope="module")
 def runner() -> Iterator[Runner]:
-    """One sandbox for all questions. Its walls are tried elsewhere; here it is a process, so that it needs no engine."""
+    """One sandbox for all questions. Its walls are tried elsewhere; here it is a process."""
     packages = sorted({name for question in load_library(LIBRARY) for name in question.packages})
     with ProcessSandbox(CELL_SECONDS, 120).open(packages, WORKERS) as opened:
         yield opened

@@ -1,4 +1,4 @@
-"""What single official questions are about, in a real container; that each is sound is proved in ``test_library.py``."""
+"""What single official questions are about, in a real container; ``test_library.py`` proves that each is sound."""
 
 import pytest
 from integration.assignments.papers import changed, handed_in, reference, starter, texts

@@ -79,7 +79,7 @@ def test_the_statement_is_the_first_thing_in_the_notebook(question):
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ('version = "1.0.0"', 'version = "one"'),
+        ('version = "1.1.0"', 'version = "one"'),
         ("minutes = 25", "minutes = 0"),
         ('type = "live coding"', 'type = "riddle"'),
         ('id = "on-call-shifts"', 'id = "../x"'),
