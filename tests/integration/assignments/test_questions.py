@@ -5,9 +5,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from integration.assignments.papers import changed, handed_in, reference, starter, texts
+from integration.assignments.papers import changed, grade, handed_in, reference, starter, texts
 
-from assay_assignments.grading import ContainerSandbox, Verdict, grade
+from assay_assignments.grading import ContainerSandbox, Verdict
 from assay_assignments.library import Question
 
 QUESTIONS = ["late-deliveries", "on-call-shifts", "sensor-pipeline"]
