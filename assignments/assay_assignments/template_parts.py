@@ -303,7 +303,8 @@ merge it.""",
         locked("show-diff", 'from pathlib import Path\n\nprint(Path("change.diff").read_text())'),
         locked(
             "show-file",
-            'for number, line in enumerate(Path("prices.py").read_text().splitlines(), 1):\n    print(f"{number:3} {line}")',
+            'lines = Path("prices.py").read_text().splitlines()\n'
+            'for number, line in enumerate(lines, 1):\n    print(f"{number:3} {line}")',
         ),
         solution(
             "solution-findings",
