@@ -326,7 +326,7 @@ def test_two_questions_that_need_the_same_place_are_not_exported(tmp_path: Path)
 
 
 @pytest.mark.parametrize(
-    "origin", ['assignment = "../x"', 'assignment = ".x"', b"assignment = 3", b"assignment", b"\xff"]
+    "origin", [b'assignment = "../x"', b'assignment = ".x"', b"assignment = 3", b"assignment", b"\xff"]
 )
 def test_an_origin_that_leads_out_of_the_course_is_not_followed(tmp_path: Path, origin: bytes):
     files = {"question.toml": written(MANIFEST).encode(), "question.ipynb": GOOD}
