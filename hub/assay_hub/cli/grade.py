@@ -10,7 +10,8 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +28,17 @@ def add(commands: Any) -> None:
     command.add_argument("--student", metavar="GLOB", default="*", help="only students whose name matches")
     workers = os.cpu_count() or 1
     command.add_argument("--workers", type=int, default=workers, help=f"at the same time (here: {workers})")
+    executor = "local, or a dask cluster: dask://127.0.0.1:8786, dasks://host:8786 with TLS"
+    command.add_argument("--executor", default="local", help=executor)
     command.add_argument("--resume", action="store_true", help="leave out what has been graded and has not changed")
     command.add_argument("--json", action="store_true", help="print JSON instead of a table")
     command.set_defaults(command=_grade)
+
+    says = "be a worker of a dask cluster, for assay grade --executor"
+    command = commands.add_parser("grade-worker", help=says, description=says)
+    command.add_argument("scheduler", help="its address: tcp://127.0.0.1:8786, or tls://host:8786")
+    command.add_argument("--workers", type=int, default=workers, help=f"submissions at the same time (here: {workers})")
+    command.set_defaults(command=_work)
 
 
 _EPILOG = "Exit code: 0 all graded, 1 something needs a person's review, 2 it could not be done."
@@ -37,7 +46,7 @@ _EPILOG = "Exit code: 0 all graded, 1 something needs a person's review, 2 it co
 
 def _grade(chosen: argparse.Namespace) -> int:
     began = time.monotonic()
-    place = subprocess.Popen([sys.executable, "-m", "assay_config.sandbox"], stdout=subprocess.PIPE, text=True)
+    place = _looking()
     # While another process looks for the sandbox, this one reads the course.
     from assay_assignments.course.configuration import CourseError  # noqa: PLC0415
     from assay_assignments.grading.conversation import SandboxError  # noqa: PLC0415
@@ -60,7 +69,7 @@ def _grade(chosen: argparse.Namespace) -> int:
 
 
 def _graded(chosen: argparse.Namespace, place: "subprocess.Popen[str]") -> list[Any]:
-    from assay_assignments.course import batch, executors  # noqa: PLC0415  # see _grade
+    from assay_assignments.course import batch  # noqa: PLC0415  # see _grade
     from assay_assignments.course.configuration import CourseError, read_course  # noqa: PLC0415
     from assay_assignments.course.journal import Journal  # noqa: PLC0415
     from assay_assignments.course.penalties import penalty_of  # noqa: PLC0415
@@ -74,15 +83,47 @@ def _graded(chosen: argparse.Namespace, place: "subprocess.Popen[str]") -> list[
     if not folders:
         where = course.folder("submitted", chosen.student, chosen.assignment)
         raise CourseError(f"There is no submission in {where}.")
-    workers = max(1, chosen.workers)
     journal = Journal(course.root / ".assay" / "grading" / f"{assignment.name}.jsonl")
-    sandbox = _sandbox(place, course.cell_seconds)
-    with journal, executors.local(assignment, sandbox, workers) as submit, progress(len(folders)) as told:
-        work = batch.Batch(course, assignment, gradebook, journal, penalty_of(course), 2 * workers, told)
-        return batch.run(work, folders, submit, resume=chosen.resume)
+    opened = _graders(chosen, place, assignment, course.cell_seconds)
+    with journal, opened as graders, progress(len(folders)) as told:
+        work = batch.Batch(course, assignment, gradebook, journal, penalty_of(course), told)
+        return batch.run(work, folders, graders, resume=chosen.resume)
 
 
-def _sandbox(place: "subprocess.Popen[str]", cell_seconds: float) -> Any:
+def _graders(
+    chosen: argparse.Namespace, place: "subprocess.Popen[str]", assignment: Any, cell_seconds: float
+) -> AbstractContextManager[Any]:
+    if chosen.executor != "local":
+        from assay_assignments.course.cluster import Terms, cluster  # noqa: PLC0415  # see _grade
+
+        return cluster(chosen.executor, assignment, Terms(cell_seconds))
+    from assay_assignments.course.executors import local  # noqa: PLC0415  # see _grade
+
+    return local(assignment, _sandbox(place)(cell_seconds), max(1, chosen.workers))
+
+
+def _work(chosen: argparse.Namespace) -> int:
+    from assay_assignments.course.cluster import work  # noqa: PLC0415  # see _grade
+    from assay_assignments.course.configuration import CourseError  # noqa: PLC0415
+
+    with _looking() as place:
+        try:
+            work(chosen.scheduler, _sandbox(place), max(1, chosen.workers))
+        except CourseError as error:
+            print(f"assay: {error}", file=sys.stderr)
+            return _FAILED
+        except KeyboardInterrupt:
+            return _INTERRUPTED
+    return _DONE
+
+
+def _looking() -> "subprocess.Popen[str]":
+    """Start looking for the sandbox."""
+    return subprocess.Popen([sys.executable, "-m", "assay_config.sandbox"], stdout=subprocess.PIPE, text=True)
+
+
+def _sandbox(place: "subprocess.Popen[str]") -> Callable[[float], Any]:
+    """Return what makes a sandbox whose cells have so many seconds."""
     from assay_assignments.course.configuration import CourseError  # noqa: PLC0415  # see _grade
     from assay_assignments.grading.sandbox import ContainerSandbox, ProcessSandbox  # noqa: PLC0415
 
@@ -94,11 +135,11 @@ def _sandbox(place: "subprocess.Popen[str]", cell_seconds: float) -> Any:
         raise CourseError(found["problem"])
     if found["remark"]:
         print(f"assay: {found['remark']}", file=sys.stderr)
+    wall = found["wall_seconds"]
     if not found["image"]:
-        return ProcessSandbox(cell_seconds, found["wall_seconds"])
-    return ContainerSandbox(
-        found["image"], found["memory"], cell_seconds, found["wall_seconds"], Path(found["seccomp"])
-    )
+        return lambda cell_seconds: ProcessSandbox(cell_seconds, wall)
+    profile = Path(found["seccomp"])
+    return lambda cell_seconds: ContainerSandbox(found["image"], found["memory"], cell_seconds, wall, profile)
 
 
 def _reported(chosen: argparse.Namespace, entries: Sequence[Any], seconds: float) -> int:

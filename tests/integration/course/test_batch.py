@@ -78,8 +78,9 @@ def grade(course: Path, sandbox: Any, *, resume: bool = False, workers: int = 2,
             def submit(submission: Any) -> Future[dict[str, Grade]]:
                 return pool.submit(batch.grade_submission, assignment, submission, bench)
 
-            work = batch.Batch(read, assignment, book, journal, None, 2 * workers, told)
-            return batch.run(work, find(read, ASSIGNMENT), submit, resume=resume)
+            work = batch.Batch(read, assignment, book, journal, None, told)
+            graders = batch.Graders(submit, 2 * workers)
+            return batch.run(work, find(read, ASSIGNMENT), graders, resume=resume)
     finally:
         book.close()
 
