@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from assay_hub.cli import grade
 
-_LIGHT = frozenset({"grade", "grade-worker"})
+_LIGHT = frozenset({"feedback", "grade", "grade-worker"})
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -34,6 +34,15 @@ def add(commands: Any) -> None:
     command.add_argument("--json", action="store_true", help="print JSON instead of a table")
     command.set_defaults(command=_grade)
 
+    says = "write the feedback of a graded assignment, for nbgrader to release"
+    command = commands.add_parser("feedback", help=says, description=says)
+    command.add_argument("course", type=Path, help="the course folder, with nbgrader_config.py")
+    command.add_argument("assignment", help="name of the assignment")
+    command.add_argument("--student", metavar="GLOB", default="*", help="only students whose name matches")
+    shows = "what of the tests is shown: points, the tests that are not hidden too, or points and the author's words"
+    command.add_argument("--show", choices=("points", "tests", "words"), default="points", help=shows)
+    command.set_defaults(command=_feedback)
+
     says = "be a worker of a dask cluster, for assay grade --executor"
     command = commands.add_parser("grade-worker", help=says, description=says)
     command.add_argument("scheduler", help="its address: tcp://127.0.0.1:8786, or tls://host:8786")
@@ -100,6 +109,20 @@ def _graders(
     from assay_assignments.course.executors import local  # noqa: PLC0415  # see _grade
 
     return local(assignment, _sandbox(place)(cell_seconds), max(1, chosen.workers))
+
+
+def _feedback(chosen: argparse.Namespace) -> int:
+    from assay_assignments.course.configuration import CourseError, read_course  # noqa: PLC0415  # see _grade
+    from assay_assignments.course.feedback import Show, generate  # noqa: PLC0415
+
+    try:
+        course = read_course(chosen.course)
+        generate(course, chosen.assignment, chosen.student, Show(chosen.show))
+    except CourseError as error:
+        print(f"assay: {error}", file=sys.stderr)
+        return _FAILED
+    print(f"The feedback is in {course.folder('feedback', '*', chosen.assignment)}")
+    return _DONE
 
 
 def _work(chosen: argparse.Namespace) -> int:
