@@ -19,7 +19,24 @@ CREATE TABLE loans (
 FIRST = ["Slow", "Small", "Quiet", "Second", "Open", "Late", "Green", "Northern"]
 LAST = ["Rivers", "Kitchen", "Machines", "Letters", "Gardens", "Bridges", "Weather", "Maps"]
 SHELVES = ["nature", "novels", "technology", "travel"]
-NAMES = ["Ada", "Bo", "Cem", "Dana", "Eli", "Fay", "Gil", "Hana", "Ivo", "Jun", "Kai", "Lea", "Mio", "Noa", "Ola", "Pia"]
+NAMES = [
+    "Ada",
+    "Bo",
+    "Cem",
+    "Dana",
+    "Eli",
+    "Fay",
+    "Gil",
+    "Hana",
+    "Ivo",
+    "Jun",
+    "Kai",
+    "Lea",
+    "Mio",
+    "Noa",
+    "Ola",
+    "Pia",
+]
 CITIES = ["Arnsee", "Birkau", "Tollfurt"]
 
 
