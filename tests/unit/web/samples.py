@@ -326,6 +326,8 @@ def lists(text: str) -> dict[str, tuple[str, dict[str, Any]]]:
             {"session": STAFF, "outcomes": [Outcome(ID, text, text), Outcome(text, "", text)], "done": "", "back": ""},
         ),
         "waiting": ("waiting.html", {"session": Session(Person(text, text), "token")}),
+        "leaving": ("leaving.html", {"session": STAFF, "onward": "http://assay.test/hub/logout"}),
+        "left": ("signed-out.html", {"session": None}),
         "people": ("people.html", {**team, "session": STAFF}),
         "people-as-admin": ("people.html", {**team, "session": ADMIN}),
         "people-error": ("people.html", {**team, "session": ADMIN, "error": wrong, "entered": {"account": text}}),
