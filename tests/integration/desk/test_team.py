@@ -121,6 +121,9 @@ def test_the_audit_log_is_filtered_paged_exported_and_tells_of_its_reading(desk,
     expect(page.get_by_role("status")).to_contain_text("50 entries")
     page.get_by_role("link", name="Next page").click()
     expect(page.get_by_role("status")).to_have_text("10 entries, the latest first.")
+    page.get_by_role("link", name="Previous page").click()
+    expect(page.get_by_role("status")).to_contain_text("50 entries")
+    expect(page.get_by_role("link", name="Previous page")).to_have_count(0)
     with page.expect_download() as download:
         page.get_by_role("link", name="Download all of them as CSV").click()
 

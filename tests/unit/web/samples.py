@@ -23,7 +23,7 @@ from assay_hub.domain.position import Position, Template
 from assay_hub.domain.receipt import Receipt
 from assay_hub.domain.recording import Gap, Head
 from assay_hub.domain.result import CellResult, Grade, GradingState, Submission
-from assay_hub.domain.search import Page, SavedSearch
+from assay_hub.domain.search import Page, SavedSearch, Total
 from assay_hub.domain.team import Member
 from assay_hub.services.bulk import Outcome
 from assay_hub.services.drafts import TOGETHER, Conflict
@@ -301,7 +301,11 @@ def lists(text: str) -> dict[str, tuple[str, dict[str, Any]]]:
     refusal = BadInputError(text, text, fields={"q": text, "tags": text, "state": text, "since": text, "role": text})
     saved = [SavedSearch("ada", text, asked.query())]
     home: dict[str, Any] = {"session": STAFF, "error": None, "done": "", "saved": saved, "asked": asked}
-    home |= {**words_around(around, "title"), "page": Page(tuple(found), "next")}
+    home |= {
+        **words_around(around, "title"),
+        "page": Page(tuple(found), "next", "before"),
+        "total": Total(1_000, more=True),
+    }
     nothing = Page((), "")
     rights = {role: [text] for role in TeamRole}
     team: dict[str, Any] = {"members": people, "entered": {}, "error": None, "rights": rights, "roles": list(TeamRole)}
@@ -310,7 +314,13 @@ def lists(text: str) -> dict[str, tuple[str, dict[str, Any]]]:
     entry = Entry(NOW, text, Deed.EDITED, ID, {"title": [text, text]}, 7)
     read = Entry(NOW, "ada", Deed.EXPORTED, "", {"interviews": [ID] * 9}, 6)
     log: dict[str, Any] = {"session": ADMIN, "asked": AuditAsked(account=text), "members": {"ada": text}}
-    log |= {"entries": [(one, said(one)) for one in (entry, read)], "before": "6", "deeds": list(Deed), "error": None}
+    log |= {
+        "entries": [(one, said(one)) for one in (entry, read)],
+        "before": "6",
+        "after": "7",
+        "deeds": list(Deed),
+        "error": None,
+    }
     role_wrong = BadInputError(text, text, fields={"title": text, "duration": text, "questions": text})
     refs = list(interview(text=text).questions)
     viewer = Session(Person("vic", "Vic", TeamRole.VIEWER), "token-of-vic")

@@ -80,7 +80,8 @@ class Team:
     def audit(self, search: AuditSearch) -> list[Entry]:
         """Return what matches in the audit log, the latest first."""
         table = tables.audit
-        query = select(table).order_by(table.c.id.desc()).limit(min(max(search.rows, 1), MAX_PAGE_ROWS))
+        order = table.c.id.asc() if search.after else table.c.id.desc()
+        query = select(table).order_by(order).limit(min(max(search.rows, 1), MAX_PAGE_ROWS))
         for column in ("account", "deed", "interview"):
             if wanted := getattr(search, column):
                 query = query.where(table.c[column] == wanted)
@@ -90,7 +91,9 @@ class Team:
             query = query.where(table.c.at < search.until)
         if search.before:
             query = query.where(table.c.id < search.before)
-        return [_entry(row) for row in self._connection.execute(query)]
+        if search.after:
+            query = query.where(table.c.id > search.after)
+        return sorted((_entry(row) for row in self._connection.execute(query)), key=lambda one: -one.id)
 
     def _announce(self, entry: Entry, event: str) -> None:
         hooks = self._connection.execute(select(tables.webhooks).where(tables.webhooks.c.active.is_(True))).all()

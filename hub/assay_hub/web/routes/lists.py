@@ -60,10 +60,11 @@ def home(request: Request, here: InContext, session: SignedIn) -> Response:
     require_team(person, TeamAction.LIST)
     asked = Asked.read(request.query_params)
     around = _around(here, person)
-    page, error = None, None
+    page, total, error = None, None, None
     try:
         search = asked.search(around.positions, around.members)
         page = here.application.find_interviews(person, search)
+        total = here.application.find_interviews.total(person, search, page)
     except BadInputError as refusal:
         error = refusal
     response = here.pages.render(
@@ -72,6 +73,7 @@ def home(request: Request, here: InContext, session: SignedIn) -> Response:
         status=error.status if error else 200,
         asked=asked,
         page=page,
+        total=total,
         error=error,
         done=_done(request),
         saved=here.application.find_interviews.saved(person),
