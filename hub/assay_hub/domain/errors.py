@@ -1,6 +1,6 @@
 """Errors that a person can cause or meet, each with a stable code and an HTTP status."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
 from assay_protocol.problem import Problem
@@ -58,6 +58,19 @@ class ConflictError(AssayError):
 
     def __init__(self) -> None:
         super().__init__("Somebody else changed this meanwhile.", "Nothing was overwritten. Look at it again.")
+
+
+class OtherWindowError(AssayError):
+    """The same person changed the same form in another window meanwhile; nothing was overwritten."""
+
+    code = "other-window"
+    status = 409
+
+    def __init__(self, names: Iterable[str] = ()) -> None:
+        fields = dict.fromkeys(names, "Another window holds something else.")
+        super().__init__(
+            "This form was changed in another window.", "Nothing was overwritten. Look at it again.", fields=fields
+        )
 
 
 class BadInputError(AssayError):

@@ -11,7 +11,7 @@ from unit.web import outside
 from assay_hub.domain import library as question
 from assay_hub.domain.access import ALLOWED, Action, Person, Role, TeamRole
 from assay_hub.domain.audit import Deed, Entry
-from assay_hub.domain.draft import Draft
+from assay_hub.domain.draft import BASICS, TOGETHER, Conflict, Draft
 from assay_hub.domain.errors import BadInputError
 from assay_hub.domain.form import TEXTS, form_of
 from assay_hub.domain.interview import Interview, QuestionRef, State
@@ -26,7 +26,6 @@ from assay_hub.domain.result import CellResult, Grade, GradingState, Submission
 from assay_hub.domain.search import Page, SavedSearch, Total
 from assay_hub.domain.team import Member
 from assay_hub.services.bulk import Outcome
-from assay_hub.services.drafts import TOGETHER, Conflict
 from assay_hub.services.review import Details
 from assay_hub.web.listing import Asked
 from assay_hub.web.outputs import ShownCell
@@ -165,6 +164,9 @@ def wizard(text: str) -> dict[str, tuple[str, dict[str, Any]]]:
     basics = {
         **common,
         "wrong": {},
+        "kept": {},
+        "page": "0" * 16,
+        "seen": "0" * 16,
         "members": [Member("ada", text, "", TeamRole.INTERVIEWER, active=True, joined_at=NOW)],
         "may_hold": {"ada"},
         "positions": [Position("role", text, archived=True)],
@@ -197,7 +199,14 @@ def wizard(text: str) -> dict[str, tuple[str, dict[str, Any]]]:
         "said": "",
     }
     wrong = dict.fromkeys(LABELS, text)
-    confirm = {**common, "wrong": {}, "error": None, "fields_at": {"scheduled_at": "date"}, "plan": mine}
+    confirm = {
+        **common,
+        "seen": "0" * 16,
+        "wrong": {},
+        "error": None,
+        "fields_at": {"scheduled_at": "date"},
+        "plan": mine,
+    }
     choosing = {**common, "conflict": conflict, "choices": {}, "wrong": {}, "together": TOGETHER}
     return {
         "new": ("new/basics.html", basics),
@@ -205,6 +214,7 @@ def wizard(text: str) -> dict[str, tuple[str, dict[str, Any]]]:
             "new/basics.html",
             {**basics, "form": filled, "wrong": {**wrong, "date": text, "minutes": text, "": text}, "others": [draft]},
         ),
+        "new-elsewhere": ("new/basics.html", {**basics, "kept": {name: [text] for name in BASICS}}),
         "new-questions": ("new/questions.html", questions),
         "new-questions-full": (
             "new/questions.html",
