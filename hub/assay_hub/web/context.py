@@ -66,7 +66,7 @@ SignedIn = Annotated[Session, Depends(_session)]
 """A person who reads."""
 
 Changing = Annotated[Session, Depends(_changing)]
-"""A person who changes something, from one of our own pages."""
+"""A person who changes something by a script of our own pages, which keeps what it could not send."""
 
 Submitting = Annotated[Session, Depends(_submitting)]
-"""The same, sending a form of the desk: if the session has ended, what was entered comes back instead of being lost."""
+"""The same, sending a form: if the session has ended, what was entered comes back instead of being lost."""

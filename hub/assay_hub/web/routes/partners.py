@@ -24,7 +24,7 @@ from assay_hub.domain.access import Person
 from assay_hub.domain.errors import AssayError, BadInputError, KeyRefusedError
 from assay_hub.domain.partner import Connection, Standing, System, offered_id
 from assay_hub.domain.partner import Request as Wish
-from assay_hub.web.context import Changing, Context, InContext, SignedIn
+from assay_hub.web.context import Context, InContext, SignedIn, Submitting
 from assay_hub.web.pages import COMMON_HEADERS
 from assay_hub.web.session import Session
 
@@ -172,7 +172,7 @@ def connections(request: Request, here: InContext, session: SignedIn) -> Respons
 async def connect(
     request: Request,
     here: InContext,
-    session: Changing,
+    session: Submitting,
     system: Annotated[str, Form()] = "",
     name: Annotated[str, Form()] = "",
     account: Annotated[str, Form()] = "",
@@ -188,7 +188,7 @@ async def connect(
 
 
 @router.post("/connections/{connection_id}/revoke")
-def revoke(here: InContext, session: Changing, connection_id: str) -> Response:
+def revoke(here: InContext, session: Submitting, connection_id: str) -> Response:
     """Accept a key no more."""
     here.application.connections.revoke(session.person, connection_id)
     return RedirectResponse(f"{here.prefix}connections", 303)
