@@ -158,11 +158,16 @@ def test_everything_works_with_and_without_script(filled, open_as, script):
     page.get_by_role("link", name=f"Fifties {script}", exact=True).click()
     expect(page.get_by_role("status")).to_have_text("5 interviews.")
     page.get_by_label("All on this page").check()
-    page.get_by_label("Tag to add").fill(f"fifty-{script}")
+    page.get_by_label("Tag to add or remove").fill(f"fifty-{script}")
     page.get_by_role("button", name="Add the tag").click()
     expect(page.get_by_role("status")).to_contain_text("5 interviews tagged.")
     page.goto(f"{filled.url}?tag=fifty-{script}")
     assert len(rows(page)) == 5
+    page.get_by_label(f"Choose {rows(page)[0]}").check()
+    page.get_by_label("Tag to add or remove").fill(f"fifty-{script}")
+    page.get_by_role("button", name="Remove the tag").click()
+    expect(page.get_by_role("status")).to_contain_text("1 interview left without the tag.")
+    assert len(rows(page)) == 4
     page.goto(filled.url)
     page.get_by_role("button", name=f"Delete the saved search Fifties {script}").click()
     expect(page.get_by_role("link", name=f"Fifties {script}", exact=True)).to_have_count(0)

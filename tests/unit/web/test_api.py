@@ -607,6 +607,13 @@ def test_roles_and_templates_are_kept(service):
     assert service.ask("GET", "/positions").json()["items"] == [changed.json()]
     assert service.ask("GET", path).json() == template.json()
     assert template.json()["tags"] == ["ml"]
+    body = {name: value for name, value in template.json().items() if name not in {"id", "links"}}
+    edited = service.ask("PUT", path, json={**body, "title": "Another", "duration_seconds": 2700})
+    assert edited.json() == {**template.json(), "title": "Another", "duration_seconds": 2700}
+    assert service.ask("GET", path).json() == edited.json()
+    problem(service.ask("PUT", path, json={**body, "questions": ["no-such"]}), 422, "bad-input")
+    problem(service.ask("PUT", path, json={**body, "position": UNKNOWN}), 422, "bad-input")
+    problem(service.ask("PUT", f"/templates/{UNKNOWN}", json=body), 404, "not-found")
     assert service.ask("DELETE", path).status_code == 204
     problem(service.ask("GET", path), 404, "not-found")
     problem(service.ask("PUT", f"/positions/{UNKNOWN}", json={"name": "X"}), 404, "not-found")
