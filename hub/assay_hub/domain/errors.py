@@ -129,3 +129,13 @@ class KeyRefusedError(AssayError):
 
     def __init__(self) -> None:
         super().__init__("This key is not accepted.", "An administrator of Assay makes keys.")
+
+
+class TooManyAttemptsError(AssayError):
+    """Too many wrong keys came from one address."""
+
+    code = "too-many-attempts"
+    status = 429
+
+    def __init__(self) -> None:
+        super().__init__("Too many wrong keys came from this address.", "Wait a minute.")

@@ -7,6 +7,7 @@ from fastapi import Depends, Request
 from starlette.requests import HTTPConnection
 
 from assay_hub.bootstrap import PREFIX, Application
+from assay_hub.web.attempts import Attempts
 from assay_hub.web.background.grading import GradingQueue
 from assay_hub.web.background.news import NewsDelivery, PartnerNews
 from assay_hub.web.background.workspaces import WorkspaceKeeper
@@ -29,6 +30,7 @@ class Context:
     tasks: Tasks
     news: NewsDelivery
     partner_news: PartnerNews
+    attempts: Attempts
 
     @property
     def prefix(self) -> str:

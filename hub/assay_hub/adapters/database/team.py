@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from assay_hub.adapters.database import tables
 from assay_hub.adapters.database.writing import put
@@ -67,6 +67,11 @@ class Team:
         self._connection.execute(
             insert(tables.audit).values(**{**values, "deed": entry.deed.value, "details": details})
         )
+        if entry.interview and entry.deed not in READINGS:  # whoever ordered the interview may have to hear of it
+            here = tables.orders.c.interview == entry.interview
+            self._connection.execute(
+                update(tables.orders).where(here).values(settled=False, attempts=0, next_at=entry.at)
+            )
         if entry.deed in EVENTS:
             self._announce(entry, EVENTS[entry.deed])
 
