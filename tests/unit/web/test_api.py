@@ -55,9 +55,10 @@ class FakeHubOAuth:
 class Service:
     """The service with its API, called without a network."""
 
-    def __init__(self, folder) -> None:
-        self.application = Application(Settings(data=folder), "token")
-        new_database(folder).close()
+    def __init__(self, folder, database: str = "") -> None:
+        self.application = Application(Settings(data=folder, database=database), "token")
+        if not database:
+            new_database(folder).close()
         self.app = create_app(self.application)
         self.api = next(route.app for route in self.app.routes if getattr(route, "name", "") == "api")
         self.hub = FakeHubOAuth()
@@ -89,11 +90,11 @@ class Service:
         return asyncio.run(asked())
 
 
-def opened(folder) -> Iterator[Service]:
+def opened(folder, database: str = "") -> Iterator[Service]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("JUPYTERHUB_API_TOKEN", "token")
         patch.setenv("JUPYTERHUB_CLIENT_ID", "service-assay")
-        service = Service(folder)
+        service = Service(folder, database)
     yield service
     service.application.database.close()
 
