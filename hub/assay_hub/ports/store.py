@@ -15,7 +15,7 @@ from assay_hub.domain.partner import Connection, Order
 from assay_hub.domain.position import Position, Template
 from assay_hub.domain.recording import Gap, Head, StoredLine
 from assay_hub.domain.result import Grade, Submission
-from assay_hub.domain.search import AuditSearch, Page, SavedSearch, Search
+from assay_hub.domain.search import AuditSearch, Page, SavedSearch, Search, Total
 from assay_hub.domain.team import Member
 from assay_hub.domain.webhook import Delivery, Webhook
 
@@ -37,6 +37,9 @@ class InterviewRecords(Protocol):
 
     def find(self, person: Person, search: Search) -> Page:
         """Return one page of what somebody looks for among the interviews that they may see."""
+
+    def count(self, person: Person, search: Search) -> Total:
+        """Return how many interviews all pages of a search have together."""
 
     def open_with(self, account: str) -> list[Interview]:
         """Return the open interviews that somebody holds or watches."""

@@ -16,6 +16,7 @@ from assay_hub.domain.access import Action
 from assay_hub.domain.errors import AssayError, HubRefusedError
 from assay_hub.web import problems
 from assay_hub.web.api import create_api
+from assay_hub.web.attempts import Attempts
 from assay_hub.web.background.grading import GradingQueue
 from assay_hub.web.background.news import NewsDelivery, PartnerNews
 from assay_hub.web.background.workspaces import WorkspaceKeeper
@@ -120,7 +121,7 @@ def _context(application: Application, sessions: Sessions, pages: Pages) -> Cont
     grading = GradingQueue(application.grade_submissions)
     news = NewsDelivery(application.deliver, application.post)
     partner_news = PartnerNews(application.partners, application.teller.tell)
-    return Context(application, sessions, pages, rooms, keeper, grading, tasks, news, partner_news)
+    return Context(application, sessions, pages, rooms, keeper, grading, tasks, news, partner_news, Attempts())
 
 
 @asynccontextmanager

@@ -7,6 +7,7 @@ from fastapi import Depends, Request
 from starlette.requests import HTTPConnection
 
 from assay_hub.bootstrap import PREFIX, Application
+from assay_hub.web.attempts import Attempts
 from assay_hub.web.background.grading import GradingQueue
 from assay_hub.web.background.news import NewsDelivery, PartnerNews
 from assay_hub.web.background.workspaces import WorkspaceKeeper
@@ -29,6 +30,7 @@ class Context:
     tasks: Tasks
     news: NewsDelivery
     partner_news: PartnerNews
+    attempts: Attempts
 
     @property
     def prefix(self) -> str:
@@ -66,7 +68,7 @@ SignedIn = Annotated[Session, Depends(_session)]
 """A person who reads."""
 
 Changing = Annotated[Session, Depends(_changing)]
-"""A person who changes something, from one of our own pages."""
+"""A person who changes something by a script of our own pages, which keeps what it could not send."""
 
 Submitting = Annotated[Session, Depends(_submitting)]
-"""The same, sending a form of the desk: if the session has ended, what was entered comes back instead of being lost."""
+"""The same, sending a form: if the session has ended, what was entered comes back instead of being lost."""

@@ -321,13 +321,16 @@ orders = Table(
     Column("id", String(36), primary_key=True),
     Column("connection", ForeignKey("connections.id"), nullable=False),
     Column("key", String(64), nullable=False),
-    Column("interview", String(10), nullable=False),
+    Column("interview", String(10), nullable=False, index=True),
     Column("callback", Text, nullable=False),
     Column("told", String(16), nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("next_at", Moment, nullable=False),
+    Column("told_score", Float),
+    Column("settled", Boolean, nullable=False, server_default=false()),
+    Column("attempts", Integer, nullable=False, server_default="0"),
     UniqueConstraint("connection", "key"),
-    Index("ix_partner_orders_due", "told", "next_at"),
+    Index("ix_partner_orders_due", "settled", "next_at"),
 )
 
 feeds = Table(
