@@ -7,6 +7,8 @@ from fastapi import Depends, Request
 from starlette.requests import HTTPConnection
 
 from assay_hub.bootstrap import PREFIX, Application
+from assay_hub.web.background.authoring import QuestionWorkspaces
+from assay_hub.web.background.checks import CheckQueue
 from assay_hub.web.background.grading import GradingQueue
 from assay_hub.web.background.news import NewsDelivery, PartnerNews
 from assay_hub.web.background.workspaces import WorkspaceKeeper
@@ -29,6 +31,8 @@ class Context:
     tasks: Tasks
     news: NewsDelivery
     partner_news: PartnerNews
+    question_workspaces: QuestionWorkspaces
+    checks: CheckQueue
 
     @property
     def prefix(self) -> str:
