@@ -1,13 +1,31 @@
 """Checks questions with their own means, in the sandbox in which submissions are graded."""
 
-from collections.abc import Callable, Iterator, Sequence
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from assay_assignments.grading import Sandbox, grade
-from assay_assignments.library import Question
-from assay_assignments.release import release
-from assay_hub.adapters.question_files import laid_out
-from assay_hub.domain.errors import BadInputError
+from assay_assignments.check import Report, check
+from assay_assignments.grading import Sandbox
+from assay_assignments.grading.sandbox import Cell, Run, Runner
+from assay_hub.adapters.question_files import in_a_folder, packages_of
 from assay_hub.domain.question import Files, Finding
+
+_ABOUT = {
+    "manifest": "Description",
+    "notebook": "Notebook",
+    "statement": "Statement",
+    "files": "Files",
+    "guidance": "Hints, follow-ups and rubric",
+    "release": "What candidates get",
+    "reference": "Reference solution",
+    "starter": "What candidates start with",
+    "mutants": "Mistakes that a test should notice",
+    "repeat": "The same result twice",
+    "generator": "Generated data",
+    "growth": "Growth with the input",
+    "words": "Words",
+}
+"""What people call the rules of a check."""
 
 
 class SandboxChecker:
@@ -21,24 +39,32 @@ class SandboxChecker:
         self._sandbox = sandbox
 
     def check(self, files: Files, say: Callable[[str], None]) -> Sequence[Finding]:
-        """Return what was found."""
+        """Return what was found, and after that what was proved."""
         say("reading it")
-        try:
-            with laid_out(files) as question:
-                return list(self._checked(question, say))
-        except BadInputError as error:
-            return [Finding("It can be read and released", passed=False, message=error.detail)]
+        with in_a_folder(files) as folder, self._sandbox.open(packages_of(files), 1) as runner:
+            return _findings(check(folder, _Counting(runner, say)))
 
-    def _checked(self, question: Question, say: Callable[[str], None]) -> Iterator[Finding]:
-        yield Finding("It can be read, and nothing hidden is released", passed=True)
-        say("running the reference solution")
-        source = grade(question, {f"{question.id}.ipynb": question.notebook.read_bytes()}, self._sandbox)
-        for cell in source.cells:
-            if cell.points is not None:
-                right = cell.points >= cell.max_points
-                yield Finding(f"The reference solution passes {cell.grade_id}", right, cell.message, cell.grade_id)
-        say("running what a candidate starts with")
-        start = {file.path: file.content for file in release(question)}
-        starter = grade(question, start, self._sandbox)
-        got = [cell.grade_id for cell in starter.cells if cell.points]
-        yield Finding("What a candidate starts with gets no point", not got, ", ".join(got))
+
+@dataclass
+class _Counting:
+    """Says how many notebooks have run; how many there will be is known to the check alone."""
+
+    runner: Runner
+    say: Callable[[str], None]
+    done: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def run(self, imports: str, cells: Sequence[Cell], files: Mapping[str, bytes]) -> Run:
+        """Run the cells of one notebook."""
+        with self.lock:
+            self.done += 1
+            self.say(f"running its notebook with right and wrong answers, run {self.done}")
+        return self.runner.run(imports, cells, files)
+
+
+def _findings(report: Report) -> list[Finding]:
+    wrong = [
+        Finding(_ABOUT.get(one.rule, one.rule), passed=False, message=one.text, cell=one.where, required=one.severe)
+        for one in sorted(report.findings, key=lambda one: not one.severe)
+    ]
+    return wrong + [Finding(text, passed=True) for text in report.proved]

@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from assay_assignments.check import check_question, hidden_lines
-from assay_assignments.library import KINDS, MANIFEST, NOTEBOOK, BadQuestionError, Question, load_question
+from assay_assignments.library import BadQuestionError, Question, load_question
+from assay_assignments.manifest import MANIFEST, NOTEBOOK, TYPES, completed, problems, written
+from assay_assignments.template import BadNameError, new_question
 from assay_hub.adapters.library import card_of
 from assay_hub.domain.errors import BadInputError
 from assay_hub.domain.library import QuestionCard
@@ -30,90 +32,29 @@ class SourceFiles:
 
     def kinds(self) -> Sequence[str]:
         """Return the types of questions."""
-        return sorted(KINDS)
+        return TYPES
 
     def begin(self, kind: str, question_id: str, title: str) -> Files:
-        """Return the template of a type."""
-        if kind not in KINDS:
-            raise BadInputError("There is no such type.", fields={"kind": "There is no such type."})
-        body = {
-            "id": question_id,
-            "version": "0.1.0",
-            "kind": kind,
-            "title": title,
-            "difficulty": "medium",
-            "minutes": 30,
-            "topics": [],
-            "skills": [],
-            "packages": [],
-            "author": "-",
-            "licence": "-",
-            "official": False,
-        }
-        cells = [
-            ("markdown", f"# {title}", None),
-            (
-                "code",
-                "def double(number):\n    ### BEGIN SOLUTION\n    return 2 * number\n    ### END SOLUTION",
-                {
-                    "grade": False,
-                    "grade_id": "solution-double",
-                    "locked": False,
-                    "solution": True,
-                    "task": False,
-                    "schema_version": 3,
-                },
-            ),
-            (
-                "code",
-                "assert double(2) == 4\n### BEGIN HIDDEN TESTS\nassert double(3) == 6\n### END HIDDEN TESTS",
-                {
-                    "grade": True,
-                    "grade_id": "test-double",
-                    "locked": True,
-                    "points": 2,
-                    "solution": False,
-                    "task": False,
-                    "schema_version": 3,
-                },
-            ),
-        ]
-        more: dict[str, Any] = {"outputs": [], "execution_count": None}
-        notebook = {
-            "nbformat": 4,
-            "nbformat_minor": 5,
-            "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
-            "cells": [
-                {
-                    "id": f"cell-{place}",
-                    "cell_type": kind_,
-                    "source": source,
-                    "metadata": {"nbgrader": marks} if marks else {},
-                    **(more if kind_ == "code" else {}),
-                }
-                for place, (kind_, source, marks) in enumerate(cells)
-            ],
-        }
-        return {MANIFEST: written(body).encode(), NOTEBOOK: json.dumps(notebook, indent=1).encode()}
+        """Return the template of a type.
 
-    def imported(self, name: str, content: bytes) -> Sequence[tuple[str, Files]]:
-        raise NotImplementedError
-
-    def exported(self, question_id: str, files: Files) -> bytes:
-        raise NotImplementedError
+        Raises:
+            BadInputError: there is no such type, or a question cannot have such an id or title.
+        """
+        try:
+            return new_question(question_id, kind, title)
+        except BadNameError as error:
+            raise BadInputError("A question cannot begin like this.", str(error)) from error
 
     def about(self, files: Files) -> About:
         """Return what describes a question."""
         body = _manifest(files)
-        given: dict[str, Any] = {name: tuple(body[name]) for name in _LISTS if name in body}
-        given |= {name: body[name] for name in _SINGLE if name in body}
-        return About(kind=body.get("type") or body["kind"], **given)
+        given: dict[str, Any] = {name: tuple(body[name]) for name in _LISTS}
+        return About(kind=body["type"], **given, **{name: body[name] for name in _SINGLE})
 
     def described(self, files: Files, question_id: str, version: str, about: About) -> Files:
         """Return the files with another id, version and description; it is no official question any more."""
         body = _manifest(files)
-        body.pop("type", None)
-        body |= {"id": question_id, "version": version, "kind": about.kind, "official": False}
+        body |= {"id": question_id, "version": version, "type": about.kind, "official": False}
         body |= {name: list(getattr(about, name)) for name in _LISTS} | {name: getattr(about, name) for name in _SINGLE}
         return {**files, MANIFEST: written(body).encode()}
 
@@ -173,13 +114,13 @@ def unpacked(archive: bytes, max_bytes: int) -> dict[str, bytes]:
 
 
 @contextmanager
-def laid_out(files: Files) -> Iterator[Question]:
-    """Give the files as a question in a folder of its own, for as long as the block runs.
+def in_a_folder(files: Files) -> Iterator[Path]:
+    """Give the files in a folder of their own that is called as the question's id, for as long as the block runs.
 
     Raises:
-        BadInputError: it cannot be read, or a name is no name of a file.
+        BadInputError: there is no such id, or a name is no name of a file.
     """
-    question_id = str(_manifest(files).get("id", ""))
+    question_id = str(_manifest(files)["id"])
     if not re.fullmatch(r"[a-zA-Z0-9_-]{1,100}", question_id):
         raise BadInputError("This question cannot be read.", "Its manifest names no id.")
     with tempfile.TemporaryDirectory(prefix="assay-question-") as folder:
@@ -189,31 +130,28 @@ def laid_out(files: Files) -> Iterator[Question]:
             if not _NAME.fullmatch(name):
                 raise BadInputError("This question cannot be read.", f"{name!r} is no name of a file in it.")
             (place / name).write_bytes(content)
+        yield place
+
+
+@contextmanager
+def laid_out(files: Files) -> Iterator[Question]:
+    """Give the files as a question, for as long as the block runs.
+
+    Raises:
+        BadInputError: it cannot be read or released.
+    """
+    with in_a_folder(files) as folder:
         try:
-            question = load_question(place)
+            question = load_question(folder)
             check_question(question)
         except BadQuestionError as error:
-            raise BadInputError("This question cannot be read.", _plain(error, place)) from error
+            raise BadInputError("This question cannot be read.", _plain(error, folder)) from error
         yield question
 
 
-def written(body: Mapping[str, Any]) -> str:
-    """Return a manifest as TOML."""
-    return "".join(f"{name} = {_toml(value)}\n" for name, value in body.items())
-
-
-def _toml(value: Any) -> str:
-    if isinstance(value, list):
-        return f"[{', '.join(map(_toml, value))}]"
-    if isinstance(value, str):
-        return '"' + "".join(_escaped(character) for character in value) + '"'
-    return json.dumps(value)
-
-
-def _escaped(character: str) -> str:
-    if character in '"\\':
-        return f"\\{character}"
-    return character if character.isprintable() else f"\\U{ord(character):08X}"
+def packages_of(files: Files) -> list[str]:
+    """Return what the notebook of a question imports."""
+    return list(_manifest(files)["packages"])
 
 
 def _plain(error: Exception, folder: Path) -> str:
@@ -222,10 +160,18 @@ def _plain(error: Exception, folder: Path) -> str:
 
 
 def _manifest(files: Files) -> dict[str, Any]:
+    """Return the manifest with what was left out of it.
+
+    Raises:
+        BadInputError: it cannot be read, or something in it is wrong.
+    """
     try:
-        return tomllib.loads(files[MANIFEST].decode())
+        body = tomllib.loads(files[MANIFEST].decode())
     except (KeyError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise BadInputError("This question cannot be read.", f"{MANIFEST}: {error}") from error
+    if wrong := problems(body):
+        raise BadInputError("This question cannot be read.", f"{MANIFEST}: {'; '.join(wrong)}")
+    return completed(body)
 
 
 def _without_outputs(notebook: bytes) -> bytes:
