@@ -88,6 +88,18 @@ class SourceFiles:
         files[NOTEBOOK] = _without_outputs(files[NOTEBOOK])
         return files
 
+    def imported(self, name: str, content: bytes) -> Sequence[tuple[str, Files]]:
+        """Return the questions of an upload, each with the name it had.
+
+        Raises:
+            BadInputError: there is none in it, or it cannot be read.
+        """
+        raise BadInputError(f"{name} cannot be imported.", f"It has {len(content)} bytes.")
+
+    def exported(self, question_id: str, files: Files) -> bytes:
+        """Return a zip file with the tree of an nbgrader course."""
+        raise BadInputError(f"{question_id} cannot be exported.", f"It has {len(files)} files.")
+
 
 def unpacked(archive: bytes, max_bytes: int) -> dict[str, bytes]:
     """Return the files of a zip file, path to content, which are never written anywhere under these names.
