@@ -67,7 +67,7 @@ def kept(monkeypatch) -> SimpleNamespace:
 
 async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(10):
-        while not condition():
+        while not condition():  # noqa: ASYNC110  # what is waited for tells nobody
             await asyncio.sleep(0.01)
 
 
@@ -150,11 +150,11 @@ def test_a_workspace_that_does_not_come_up_says_why_and_is_tried_again(kept):
 
     async def steps() -> None:
         await kept.keeper.visit(ONE, "ada")
-        await until(lambda: kept.keeper._states[ONE].status is Status.FAILED)  # what a page is told
-        states.append(kept.keeper._states[ONE].message)
+        await until(lambda: kept.keeper.state(ONE).status is Status.FAILED)
+        states.append(kept.keeper.state(ONE).message)
         kept.author.refuses = False
         await kept.keeper.visit(ONE, "ada")
-        await until(lambda: kept.keeper._states[ONE].status is Status.READY)
+        await until(lambda: kept.keeper.state(ONE).status is Status.READY)
 
     run(kept, steps)
 

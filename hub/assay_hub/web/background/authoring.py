@@ -47,13 +47,17 @@ class QuestionWorkspaces:
                 with suppress(asyncio.CancelledError):
                     await task
 
+    def state(self, editing_id: str) -> WorkspaceState:
+        """Return how a workspace is."""
+        return self._states.get(editing_id, WorkspaceState(Status.STOPPED))
+
     async def visit(self, editing_id: str, account: str) -> WorkspaceState:
         """Note that somebody looks at the page of a workspace, start it if it is not there, and return how it is."""
         self._visits[editing_id][account] = time.monotonic()
-        state = self._states.get(editing_id, WorkspaceState(Status.STOPPED))
+        state = self.state(editing_id)
         if state.status is not Status.READY:
             self._ensure(editing_id)
-            return self._states.get(editing_id, WorkspaceState(Status.STARTING))
+            return state
         if account not in {person.account for person in self._admitted[editing_id].participants}:
             await self._refresh(editing_id)
         return state
