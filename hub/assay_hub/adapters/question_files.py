@@ -13,13 +13,22 @@ from pathlib import Path
 from typing import Any
 
 from assay_assignments.check import check_question, hidden_lines
+from assay_assignments.exchange import (
+    BadArchiveError,
+    Given,
+    NotExportableError,
+    Refused,
+    import_questions,
+    pack,
+    to_course,
+)
 from assay_assignments.library import BadQuestionError, Question, load_question
 from assay_assignments.manifest import MANIFEST, NOTEBOOK, TYPES, completed, problems, written
 from assay_assignments.template import BadNameError, new_question
 from assay_hub.adapters.library import card_of
 from assay_hub.domain.errors import BadInputError
 from assay_hub.domain.library import QuestionCard
-from assay_hub.domain.question import About, Files, Outline, OutlinedCell
+from assay_hub.domain.question import About, Files, Incoming, Outline, OutlinedCell
 
 _NAME = re.compile(r"[^./\\\x00-\x1f\x7f][^/\\\x00-\x1f\x7f]{0,99}")
 _SHOWN_CHARACTERS = 40
@@ -34,14 +43,14 @@ class SourceFiles:
         """Return the types of questions."""
         return TYPES
 
-    def begin(self, kind: str, question_id: str, title: str) -> Files:
+    def begin(self, kind: str, question_id: str, title: str, author: str) -> Files:
         """Return the template of a type.
 
         Raises:
             BadInputError: there is no such type, or a question cannot have such an id or title.
         """
         try:
-            return new_question(question_id, kind, title)
+            return new_question(question_id, kind, title, author)
         except BadNameError as error:
             raise BadInputError("A question cannot begin like this.", str(error)) from error
 
@@ -49,14 +58,16 @@ class SourceFiles:
         """Return what describes a question."""
         body = _manifest(files)
         given: dict[str, Any] = {name: tuple(body[name]) for name in _LISTS}
-        return About(kind=body["type"], **given, **{name: body[name] for name in _SINGLE})
+        given |= {name: body[name] for name in _SINGLE}
+        covers = {str(marks["grade_id"]): _told(cell) for cell, marks in _tests(json.loads(files[NOTEBOOK]))}
+        return About(kind=body["type"], covers=covers, **given)
 
     def described(self, files: Files, question_id: str, version: str, about: About) -> Files:
         """Return the files with another id, version and description; it is no official question any more."""
         body = _manifest(files)
         body |= {"id": question_id, "version": version, "type": about.kind, "official": False}
         body |= {name: list(getattr(about, name)) for name in _LISTS} | {name: getattr(about, name) for name in _SINGLE}
-        return {**files, MANIFEST: written(body).encode()}
+        return {**files, MANIFEST: written(body).encode(), NOTEBOOK: _covering(files[NOTEBOOK], about.covers)}
 
     def card(self, files: Files) -> QuestionCard:
         """Return a question as the library shows it.
@@ -88,17 +99,34 @@ class SourceFiles:
         files[NOTEBOOK] = _without_outputs(files[NOTEBOOK])
         return files
 
-    def imported(self, name: str, content: bytes) -> Sequence[tuple[str, Files]]:
-        """Return the questions of an upload, each with the name it had.
+    def imported(self, name: str, content: bytes, author: str) -> Sequence[Incoming]:
+        """Return what an upload holds.
 
         Raises:
-            BadInputError: there is none in it, or it cannot be read.
+            BadInputError: it cannot be read, or there is no question in it.
         """
-        raise BadInputError(f"{name} cannot be imported.", f"It has {len(content)} bytes.")
+        try:
+            found = import_questions(name, content, Given(author=author))
+        except BadArchiveError as error:
+            raise BadInputError("This file cannot be imported.", str(error), fields={"upload": str(error)}) from error
+        return [
+            Incoming(one.name, refusal=one.reason)
+            if isinstance(one, Refused)
+            else Incoming(one.id, one.files, one.remarks)
+            for one in found
+        ]
 
-    def exported(self, question_id: str, files: Files) -> bytes:
-        """Return a zip file with the tree of an nbgrader course."""
-        raise BadInputError(f"{question_id} cannot be exported.", f"It has {len(files)} files.")
+    def exported(self, files: Files) -> bytes:
+        """Return a zip file with the tree of an nbgrader course.
+
+        Raises:
+            BadInputError: a course cannot hold it.
+        """
+        with laid_out(files) as question:
+            try:
+                return pack(to_course([question]))
+            except NotExportableError as error:
+                raise BadInputError("This question cannot be exported.", str(error)) from error
 
 
 def unpacked(archive: bytes, max_bytes: int) -> dict[str, bytes]:
@@ -197,6 +225,32 @@ def _without_outputs(notebook: bytes) -> bytes:
         return (json.dumps(body, indent=1, ensure_ascii=False, sort_keys=True) + "\n").encode()
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise BadInputError(f"{NOTEBOOK} cannot be read.", f"{type(error).__name__}: {error}") from error
+
+
+def _tests(notebook: Mapping[str, Any]) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """Yield each test that a machine runs, with its marks."""
+    for cell in notebook["cells"]:
+        marks = cell["metadata"].get("nbgrader", {})
+        if marks.get("grade") and not marks.get("solution"):
+            yield cell, marks
+
+
+def _told(cell: Mapping[str, Any]) -> str:
+    """Return what candidates are told that a test covers."""
+    about = cell["metadata"].get("assay", {}).get("about", "")
+    return about if isinstance(about, str) else ""
+
+
+def _covering(notebook: bytes, covers: Mapping[str, str]) -> bytes:
+    """Return a notebook in which each test says what it covers; the same bytes if it says so already."""
+    body = json.loads(notebook)
+    changed = False
+    for cell, marks in _tests(body):
+        text = covers.get(str(marks["grade_id"]), _told(cell))
+        if text != _told(cell):
+            cell["metadata"]["assay"] = {**cell["metadata"].get("assay", {}), "about": text}
+            changed = True
+    return (json.dumps(body, indent=1, ensure_ascii=False, sort_keys=True) + "\n").encode() if changed else notebook
 
 
 def _outlined(cell: Mapping[str, Any], place: int) -> OutlinedCell:

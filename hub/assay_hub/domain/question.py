@@ -101,6 +101,22 @@ class Version:
 
 
 @dataclass(frozen=True)
+class Incoming:
+    """What an upload holds under one name.
+
+    Attributes:
+        files: a question's; empty if it is not taken.
+        remarks: what its author should look at.
+        refusal: why it is not taken.
+    """
+
+    name: str
+    files: Files = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
+    refusal: str = ""
+
+
+@dataclass(frozen=True)
 class Editing:
     """The workspace in which a question is edited, from opening to closing it.
 
@@ -124,6 +140,7 @@ class About:
         packages: what its notebook imports beyond the standard library.
         files: names of what a candidate gets beside the notebook; nothing else is released.
         stub: what stands where a solution was taken out; empty for nbgrader's own text.
+        covers: what candidates are told that a test covers, by its ``grade_id``.
     """
 
     title: str
@@ -137,6 +154,7 @@ class About:
     stub: str = ""
     author: str = ""
     licence: str = ""
+    covers: Mapping[str, str] = field(default_factory=dict)
 
     def checked(self) -> "About":
         """Return it with its texts tidied.
@@ -151,6 +169,7 @@ class About:
             author=one_line(self.author),
             licence=one_line(self.licence),
             stub=self.stub.replace("\r\n", "\n").rstrip(),
+            covers={name: one_line(text) for name, text in self.covers.items()},
             **lists,
         )
         wrong = {
@@ -160,6 +179,7 @@ class About:
             "author": "" if not tidy.author or fits(tidy.author) else "This is too long.",
             "licence": "" if not tidy.licence or fits(tidy.licence) else "This is too long.",
             **{name: _complaint(getattr(tidy, name)) for name in _LISTS},
+            **{f"covers-{name}": _too_long(text) for name, text in tidy.covers.items()},
         }
         if wrong := {name: reason for name, reason in wrong.items() if reason}:
             raise BadInputError("Some of this cannot be used.", " ".join(wrong.values()), fields=wrong)
@@ -171,6 +191,10 @@ _LISTS = ("topics", "skills", "packages", "files")
 
 def _tidied(words: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, map(one_line, words))))
+
+
+def _too_long(text: str) -> str:
+    return "" if not text or fits(text, NOTE_CHARACTERS) else f"At most {NOTE_CHARACTERS} characters are kept."
 
 
 def _complaint(words: Sequence[str]) -> str:
@@ -252,8 +276,11 @@ def changes(before: Outline, after: Outline) -> list[str]:
 def _about_changes(before: About, after: About) -> Iterable[str]:
     for one in fields(About):
         old, new = getattr(before, one.name), getattr(after, one.name)
-        if old != new:
+        if old != new and one.name != "covers":
             yield f"{one.name.capitalize()}: {_words(old)} → {_words(new)}."
+    for name in sorted(set(before.covers) & set(after.covers)):
+        if before.covers[name] != after.covers[name]:
+            yield f"What candidates are told of the test {name} was changed."
 
 
 def _words(value: object) -> str:

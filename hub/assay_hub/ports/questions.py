@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from assay_hub.domain.library import Preview, QuestionCard
-from assay_hub.domain.question import About, Editing, Files, Finding, Outline, Version
+from assay_hub.domain.question import About, Editing, Files, Finding, Incoming, Outline, Version
 from assay_hub.domain.result import Grade
 
 
@@ -39,7 +39,7 @@ class QuestionFiles(Protocol):
     def kinds(self) -> Sequence[str]:
         """Return the types of questions, each of which has a template."""
 
-    def begin(self, kind: str, question_id: str, title: str) -> Files:
+    def begin(self, kind: str, question_id: str, title: str, author: str) -> Files:
         """Return the template of a type.
 
         Raises:
@@ -69,15 +69,24 @@ class QuestionFiles(Protocol):
             BadInputError: it is no archive, unpacks to more than ``max_bytes`` bytes or holds no source notebook.
         """
 
-    def imported(self, name: str, content: bytes) -> Sequence[tuple[str, Files]]:
-        """Return the questions of an upload, each with the name it had: a course's zip file, or a notebook.
+    def imported(self, name: str, content: bytes, author: str) -> Sequence[Incoming]:
+        """Return what an upload holds: a course's zip file, or a notebook.
+
+        Args:
+            name: of the file.
+            content: of the file; it may be hostile.
+            author: who wrote questions that do not say so.
 
         Raises:
-            BadInputError: there is none in it, or it cannot be read.
+            BadInputError: it cannot be read, or there is no question in it.
         """
 
-    def exported(self, question_id: str, files: Files) -> bytes:
-        """Return a zip file with the tree of an nbgrader course."""
+    def exported(self, files: Files) -> bytes:
+        """Return a zip file with the tree of an nbgrader course.
+
+        Raises:
+            BadInputError: a course cannot hold it.
+        """
 
 
 class QuestionChecker(Protocol):

@@ -15,6 +15,7 @@ from assay_hub.domain.question import (
     CheckState,
     Editing,
     Files,
+    Incoming,
     Step,
     Version,
     changes,
@@ -45,6 +46,18 @@ class Opened:
     about: About
     files: tuple[str, ...]
     editing: Editing | None
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What became of a part of an upload.
+
+    Attributes:
+        version: the question that it is now; ``None`` if it was refused.
+    """
+
+    incoming: Incoming
+    version: Version | None = None
 
 
 @dataclass(frozen=True)
@@ -82,7 +95,7 @@ class KeepQuestions:
             reason = "Give a title."
             raise BadInputError("A question needs a title.", reason, fields={"title": reason})
         chosen = question_id(wanted_id or title)
-        files = self.files.begin(kind, chosen, title)
+        files = self.files.begin(kind, chosen, title, by.name)
         files = self.files.described(files, chosen, FIRST, replace(self.files.about(files), title=title))
         return self._first(by, chosen, files, f"begun from the template “{kind}”", CheckState.UNCHECKED)
 
@@ -102,23 +115,15 @@ class KeepQuestions:
         files = self.files.described(files, chosen, FIRST, about)
         return self._first(by, chosen, files, f"copied from {source_id}", CheckState.QUEUED)
 
-    def take_in(self, by: Person, name: str, content: bytes) -> list[Version]:
+    def take_in(self, by: Person, name: str, content: bytes) -> list[Taken]:
         """Take the questions of an upload into the team's own library, each under an id that is free.
 
         Raises:
-            BadInputError: there is no question in it, or one that cannot be read; then none is taken.
+            NotFoundError: this person may not write questions.
+            BadInputError: the upload cannot be read, or there is no question in it.
         """
         require_team(by, TeamAction.WRITE_QUESTIONS)
-        found = [(self._free(question_id(called)), files) for called, files in self.files.imported(name, content)]
-        described = [
-            (chosen, self.files.described(files, chosen, FIRST, self.files.about(files))) for chosen, files in found
-        ]
-        for _, files in described:
-            self.files.card(files)  # refuses before anything is kept
-        return [
-            self._first(by, chosen, files, f"imported from {one_line(name)[:NOTE_CHARACTERS]}", CheckState.QUEUED)
-            for chosen, files in described
-        ]
+        return [self._taken(by, name, incoming) for incoming in self.files.imported(name, content, by.name)]
 
     # Changing
 
@@ -206,7 +211,7 @@ class KeepQuestions:
                 raise NotFoundError
             details = {"question": any_id, "version": versions[0].version if versions else ""}
             records.log(Entry(self.clock.now(), by.account, Deed.EXPORTED, "", details))
-        return self.files.exported(any_id, files or self.library.kept(versions[0].artefact))
+        return self.files.exported(files or self.library.kept(versions[0].artefact))
 
     # Reading
 
@@ -245,6 +250,17 @@ class KeepQuestions:
         }
 
     # Parts
+
+    def _taken(self, by: Person, upload: str, incoming: Incoming) -> Taken:
+        if incoming.refusal:
+            return Taken(incoming)
+        try:
+            chosen = self._free(question_id(incoming.name))
+            files = self.files.described(incoming.files, chosen, FIRST, self.files.about(incoming.files))
+            version = self._first(by, chosen, files, f"imported from {one_line(upload)[:200]}", CheckState.QUEUED)
+        except BadInputError as error:
+            return Taken(replace(incoming, refusal=f"{error.title} {error.detail}".strip()))
+        return Taken(incoming, version)
 
     def _first(self, by: Person, own_id: str, files: Files, note: str, state: CheckState) -> Version:
         card = self.files.card(files)

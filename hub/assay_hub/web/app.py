@@ -80,7 +80,8 @@ def create_app(application: Application) -> FastAPI:
         app.include_router(part.router, prefix=PREFIX.rstrip("/"))
     app.mount(PREFIX + "api/v1", create_api(app.state.context), name="api")
     app.mount(PREFIX + "static", StaticFiles(directory=STATIC, check_dir=False), name="static")
-    app.add_middleware(BodyLimit, max_bytes=settings.limits.body_bytes)
+    larger = {PREFIX + "questions/import": questions.UPLOAD_BYTES}
+    app.add_middleware(BodyLimit, max_bytes=settings.limits.body_bytes, larger=larger)
     problems.install(app, pages, sessions, PREFIX + "sign-in")
 
     @app.middleware("http")

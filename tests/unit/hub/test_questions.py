@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+from fakes import zipped
 from world import World
 
 from assay_hub.adapters.artefacts import FolderArtefacts
@@ -259,6 +260,66 @@ def test_a_folder_that_somebody_put_there_can_be_edited(desk):
     opened = desk.keep.open(desk.world.staff, "rate-limits")
 
     assert (opened.newest.number, opened.newest.version, opened.newest.state) == (1, "0.2.0", CheckState.QUEUED)
+
+
+# In and out
+
+
+def test_what_is_exported_can_be_imported_again_and_loses_nothing(desk):
+    writer = desk.world.staff
+    exported = desk.keep.export(writer, "late-deliveries")
+
+    (taken,) = desk.keep.take_in(writer, "course.zip", exported)
+    again = desk.keep.export(writer, taken.version.question)
+    (back,) = desk.keep.take_in(writer, "course.zip", again)
+
+    original, copy = desk.library.source("late-deliveries"), desk.library.kept(back.version.artefact)
+    assert taken.version.question == "late-deliveries-2"
+    assert taken.version.state is CheckState.QUEUED
+    assert set(original) | {"origin.toml"} == set(copy) | {"origin.toml"}
+    assert all(copy[name] == original[name] for name in original if name != "question.toml")
+    assert replace(back.version.card, id="") == replace(taken.version.card, id="")
+
+
+def test_a_single_notebook_is_taken_in_under_its_name(desk):
+    notebook = desk.library.source("on-call-shifts")["question.ipynb"]
+
+    (taken,) = desk.keep.take_in(desk.world.staff, "Homework 3.ipynb", notebook)
+
+    assert taken.version.question == "homework-3"
+    assert "imported from Homework 3.ipynb" in taken.version.note
+
+
+@pytest.mark.parametrize(
+    "content", [b"PK\x03\x04nonsense", zipped({"../../evil.ipynb": b"{}"}), zipped({"a.txt": b""})]
+)
+def test_an_archive_without_a_question_is_refused_with_a_reason(desk, content):
+    with pytest.raises(BadInputError) as refused:
+        desk.keep.take_in(desk.world.staff, "course.zip", content)
+
+    assert refused.value.fields["upload"]
+    assert desk.keep.drafts(desk.world.staff, LibrarySearch()) == []
+
+
+def test_a_part_of_an_upload_that_cannot_be_read_is_named_and_the_rest_is_taken(desk):
+    notebook = desk.library.source("on-call-shifts")["question.ipynb"]
+    content = zipped({"source/one/one.ipynb": notebook, "source/two/two.ipynb": b"no notebook"})
+
+    taken = desk.keep.take_in(desk.world.staff, "course.zip", content)
+
+    assert {one.incoming.name: bool(one.version) for one in taken} == {"one": True, "two/two": False}
+    assert all(one.version or one.incoming.refusal for one in taken)
+
+
+def test_what_a_test_covers_is_written_into_its_cell(desk):
+    version = desk.begin()
+    (name,) = desk.keep.open(desk.world.staff, version.question).about.covers
+
+    saved = desk.save(version, covers={name: "Sums of several amounts.", "no-such-test": "x"})
+
+    assert desk.keep.open(desk.world.staff, version.question).about.covers == {name: "Sums of several amounts."}
+    told = desk.keep.changes(desk.world.staff, version.question)[saved.number]
+    assert f"What candidates are told of the test {name} was changed." in told
 
 
 # Who may

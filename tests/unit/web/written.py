@@ -6,8 +6,8 @@ from typing import Any
 
 from assay_hub.domain.errors import BadInputError
 from assay_hub.domain.library import QuestionCard
-from assay_hub.domain.question import About, CheckState, Distribution, Editing, Finding, Step, Version
-from assay_hub.services.questions import Opened
+from assay_hub.domain.question import About, CheckState, Distribution, Editing, Finding, Incoming, Step, Version
+from assay_hub.services.questions import Opened, Taken
 from assay_hub.services.scores import Scored
 from assay_hub.web.routes.questions import Entered
 
@@ -33,7 +33,7 @@ def contexts(
         shown: what the page of every question gets.
     """
     newest, failed, usable = versions(text, now)
-    about = About(text, "debugging", "hard", 40, (text,), (text,), (text,), (text,), text, text, text)
+    about = About(text, "debugging", "hard", 40, (text,), (text,), (text,), (text,), text, text, text, {text: text})
     enough = Scored(Distribution(7, 0.5, 0.6, (0, 0, 1, 2, 4, 0, 0, 0, 0, 0)), {"1.0.0": None, text: None})
     official: dict[str, Any] = {
         **staff,
@@ -79,7 +79,12 @@ def contexts(
         "version": failed,
         "checking": False,
     }
+    taken = [
+        Taken(Incoming(text, remarks=(text,)), usable),
+        Taken(Incoming(text, refusal=text)),
+    ]
     return {
+        "question-imported": ("questions/imported.html", {**staff, "upload": text, "taken": taken}),
         "question": ("question.html", official),
         "question-own": ("question.html", own),
         "question-failed": ("question.html", own | {"versions": [failed, usable], "checking": False}),

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import APIRouter, File, Request, Response, UploadFile
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, UploadFile
 
 from assay_hub.domain.access import Person, TeamAction, require_team
 from assay_hub.domain.errors import BadInputError, NotFoundError
@@ -18,6 +18,7 @@ from assay_hub.services.questions import Opened
 from assay_hub.web.background.workspaces import Status
 from assay_hub.web.context import Changing, Context, InContext, SignedIn, Submitting
 from assay_hub.web.pages import COMMON_HEADERS
+from assay_hub.web.session import Session
 from assay_hub.web.statement import rendered
 from assay_protocol.names import question_account
 
@@ -26,6 +27,10 @@ router = APIRouter()
 _LISTS = ("topics", "skills", "packages", "files")
 _TEXTS = ("title", "kind", "difficulty", "stub", "author", "licence")
 _NUMBER_DIGITS = 6
+_COVERS = "covers-"
+
+UPLOAD_BYTES = 64_000_000
+"""Largest course or notebook that is imported."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,7 @@ class Entered:
     texts: Mapping[str, str]
     minutes: str
     lists: Mapping[str, str]
+    covers: Mapping[str, str]
     step: str
     note: str
 
@@ -42,15 +48,23 @@ class Entered:
     def of(cls, about: About) -> "Entered":
         """Return a description as a form shows it."""
         lists = {name: ", ".join(getattr(about, name)) for name in _LISTS}
-        return cls({name: getattr(about, name) for name in _TEXTS}, str(about.minutes), lists, Step.CORRECTION, "")
+        return cls(
+            {name: getattr(about, name) for name in _TEXTS},
+            str(about.minutes),
+            lists,
+            about.covers,
+            Step.CORRECTION,
+            "",
+        )
 
     @classmethod
     def read(cls, form: FormData) -> "Entered":
         """Return what a form holds."""
         texts = {name: str(form.get(name, "")) for name in _TEXTS}
         lists = {name: str(form.get(name, "")) for name in _LISTS}
+        covers = {name.removeprefix(_COVERS): str(text) for name, text in form.items() if name.startswith(_COVERS)}
         step, note = str(form.get("step", "")), str(form.get("note", ""))
-        return cls(texts, str(form.get("minutes", "")), lists, step, note)
+        return cls(texts, str(form.get("minutes", "")), lists, covers, step, note)
 
     def about(self) -> About:
         """Return the description.
@@ -63,7 +77,7 @@ class Entered:
             reason = "Give the length in whole minutes."
             raise BadInputError("This cannot be saved.", reason, fields={"minutes": reason})
         given: dict[str, Any] = {name: tuple(text.split(",")) for name, text in self.lists.items()}
-        return About(**{**self.texts, **given}, minutes=int(digits))
+        return About(**{**self.texts, **given}, minutes=int(digits), covers=self.covers)
 
 
 # Beginning
@@ -88,21 +102,30 @@ async def begin(request: Request, here: InContext, session: Submitting) -> Respo
     return RedirectResponse(f"{here.prefix}questions/{begun.question}/edit", 303)
 
 
-@router.post("/questions/import")
-async def take_in(
-    request: Request, here: InContext, session: Changing, upload: Annotated[UploadFile | None, File()] = None
-) -> Response:
-    """Take in the questions of a course's zip file, or a notebook."""
+async def _bringing(request: Request, here: InContext) -> Session:
+    """Let nobody send a large file who may not: the form is read only after that has been asked."""
+    session = await here.sessions.session(request)
     require_team(session.person, TeamAction.WRITE_QUESTIONS)
+    here.sessions.check_origin(request)
+    request.state.session = await here.sessions.changing_session(request)
+    return session
+
+
+@router.post("/questions/import")
+async def take_in(request: Request, here: InContext, session: Annotated[Session, Depends(_bringing)]) -> Response:
+    """Take in the questions of a course's zip file, or a notebook."""
+    upload = (await request.form()).get("upload")
+    name, content = (upload.filename or "", await upload.read()) if isinstance(upload, UploadFile) else ("", b"")
+    if not name:
+        missing = BadInputError("Choose a file.", fields={"upload": "Choose a file."})
+        return await run_in_threadpool(_new, request, here, session.person, {}, missing)
     keep = here.application.questions
-    name, content = (upload.filename or "", await upload.read()) if upload else ("", b"")
     try:
         taken = await run_in_threadpool(keep.take_in, session.person, name, content)
     except BadInputError as error:
         return await run_in_threadpool(_new, request, here, session.person, {}, error)
     here.checks.wake()
-    only = f"/{taken[0].question}" if len(taken) == 1 else ""
-    return RedirectResponse(f"{here.prefix}questions{only}", 303)
+    return here.pages.render(request, "questions/imported.html", upload=name, taken=taken)
 
 
 @router.post("/questions/{question_id}/duplicate")
