@@ -1,7 +1,8 @@
 """The team's own questions on a real service: pages, workspaces as processes, and those who may not."""
 
+import io
 import json
-from urllib.parse import urlsplit
+import zipfile
 
 import httpx
 import pytest
@@ -13,6 +14,8 @@ from visitor import Visitor
 
 from assay_hub.domain.access import TeamRole
 from assay_hub.domain.audit import Deed
+from assay_hub.domain.plan import Plan
+from assay_hub.domain.question import CheckState
 from assay_hub.domain.search import AuditSearch
 from assay_protocol.names import question_account
 
@@ -65,7 +68,7 @@ def finished(desk, question_id: str):
         version = desk.application.questions.versions(desk.admin, question_id)[0]
         return version if version.findings else None
 
-    return wait_for(newest, "the check", 90)
+    return wait_for(newest, "the check", 240)
 
 
 PATHS = [
@@ -182,30 +185,56 @@ def test_without_a_script_a_question_is_begun_described_saved_and_checked(team):
 
     begun = writer.send("questions/new", {"kind": "live coding", "title": "Rate limits"})
     edit = writer.page("questions/rate-limits/edit")
-    refused = writer.send(
-        "questions/rate-limits/versions", description(team, "rate-limits", minutes="soon", title="<b>Odd</b>")
-    )
-    saved = writer.send(
-        "questions/rate-limits/versions", description(team, "rate-limits", minutes="25", topics="limits")
-    )
+    wrong = description(team, "rate-limits", minutes="soon", title="<b>Odd</b>")
+    refused = writer.send("questions/rate-limits/versions", wrong)
+    described = description(team, "rate-limits", minutes="25", topics="limits", skills="care")
+    saved = writer.send("questions/rate-limits/versions", described)
     version = finished(team, "rate-limits")
     page = writer.page("questions/rate-limits")
 
-    assert (begun.status_code, urlsplit(begun.headers["location"]).path) == (
-        303,
-        "/services/assay/questions/rate-limits/edit",
-    )
+    assert begun.headers["location"].endswith("/services/assay/questions/rate-limits/edit")
     assert "Open the workspace" in edit.text
     assert refused.status_code == 422
     assert "Give the length in whole minutes." in refused.text
     assert "&lt;b&gt;Odd&lt;/b&gt;" in refused.text
-    assert saved.status_code == 303
-    assert version.version == "0.2.0"
+    assert (saved.status_code, version.version, version.state) == (303, "0.2.0", CheckState.FAILED)
+    assert {one.title for one in version.findings if one.required and not one.passed} == {"Words"}
+    assert "It needs work before anybody can be asked it." in page.text
+    assert "still to be done" in page.text
+    assert not any(words in page.text for words in SOURCES)
+    assert "rate-limits" not in {card.id for card in team.application.library.cards()}
+
+
+def test_a_copy_of_an_official_question_passes_and_can_be_asked(team):
+    writer = Writer(team, "ida")
+
+    copied = writer.send("questions/on-call-shifts/duplicate")
+    version = finished(team, "on-call-shifts-copy")
+    page = writer.page("questions/on-call-shifts-copy")
+    asked = team.application.create_interview(team.admin, Plan("Talk", "Sam", questions=("on-call-shifts-copy",)))
+
+    assert copied.headers["location"].endswith("/services/assay/questions/on-call-shifts-copy/edit")
     assert version.usable, [one for one in version.findings if not one.passed]
     assert "Can be asked" in page.text
-    assert "Minutes: " in page.text
-    assert not any(words in page.text for words in SOURCES)
-    assert "rate-limits" in {card.id for card in team.application.library.cards()}
+    assert asked.questions[0].pinned == version.artefact
+
+
+def test_a_question_goes_out_to_nbgrader_and_comes_back(team):
+    writer = Writer(team, "ida")
+
+    exported = writer.page("questions/late-deliveries/export")
+    upload = {"upload": ("course.zip", exported.content, "application/zip")}
+    headers = {"Origin": team.url.removesuffix("/services/assay/"), "Sec-Fetch-Site": "same-origin"}
+    imported = writer.request(
+        "POST", team.url + "questions/import", headers=headers, data={"csrf": writer.token}, files=upload
+    )
+
+    assert exported.headers["content-disposition"] == 'attachment; filename="late-deliveries.zip"'
+    with zipfile.ZipFile(io.BytesIO(exported.content)) as archive:
+        assert "source/late-deliveries/late-deliveries.ipynb" in archive.namelist()
+    assert imported.status_code == 200
+    assert "questions/late-deliveries-2" in imported.text
+    assert finished(team, "late-deliveries-2").usable
 
 
 def test_two_who_save_at_once_are_told_instead_of_overwriting(team):
@@ -238,6 +267,7 @@ def test_the_pages_are_accessible_and_fit(team, open_as, width):
         ("questions/new", "new"),
         ("questions/rate-limits", "question"),
         ("questions/on-call-shifts", "official"),
+        ("questions/on-call-shifts-copy", "copy"),
         ("questions/rate-limits/edit", "edit"),
     ):
         page.goto(team.url + path)

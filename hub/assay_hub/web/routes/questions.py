@@ -104,11 +104,10 @@ async def begin(request: Request, here: InContext, session: Submitting) -> Respo
 
 async def _bringing(request: Request, here: InContext) -> Session:
     """Let nobody send a large file who may not: the form is read only after that has been asked."""
-    session = await here.sessions.session(request)
+    session = request.state.session = await here.sessions.session(request)
     require_team(session.person, TeamAction.WRITE_QUESTIONS)
     here.sessions.check_origin(request)
-    request.state.session = await here.sessions.changing_session(request)
-    return session
+    return await here.sessions.changing_session(request)
 
 
 @router.post("/questions/import")
