@@ -51,6 +51,7 @@ class TeamAction(StrEnum):
     LIST = "list and find the interviews they may see, and export them"
     SEE_PEOPLE = "see who is in the team"
     SEE_LIBRARY = "search and preview questions"
+    WRITE_QUESTIONS = "write, import and export the team's questions, with solutions and what checks found"
     CREATE = "create and duplicate interviews"
     MANAGE_ROLES = "keep roles and templates"
     MANAGE_PEOPLE = "change who is in the team and as what"
@@ -80,6 +81,7 @@ TEAM_ALLOWED: dict[TeamAction, frozenset[TeamRole]] = {
     TeamAction.LIST: frozenset(TeamRole),
     TeamAction.SEE_PEOPLE: frozenset(TeamRole),
     TeamAction.SEE_LIBRARY: frozenset(TeamRole) - {TeamRole.VIEWER},
+    TeamAction.WRITE_QUESTIONS: frozenset({TeamRole.ADMIN, TeamRole.INTERVIEWER}),
     TeamAction.CREATE: frozenset({TeamRole.ADMIN, TeamRole.INTERVIEWER}),
     TeamAction.MANAGE_ROLES: frozenset({TeamRole.ADMIN, TeamRole.INTERVIEWER}),
     TeamAction.MANAGE_PEOPLE: frozenset({TeamRole.ADMIN}),

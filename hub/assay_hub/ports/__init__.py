@@ -14,6 +14,7 @@ from assay_hub.domain.result import Grade
 from assay_hub.domain.webhook import Answer
 from assay_hub.ports.store import Database, Records
 from assay_protocol.manifest import Manifest, ReleasedFile
+from assay_protocol.names import WORKSPACE_PREFIX
 
 __all__ = [
     "Artefacts",
@@ -130,8 +131,8 @@ class Hub(Protocol):
     def stop_workspace(self, account: str) -> None:
         """Stop the workspace and wait until it is gone."""
 
-    def running_workspaces(self) -> list[str]:
-        """Return the accounts whose workspace runs."""
+    def running_workspaces(self, prefix: str = WORKSPACE_PREFIX) -> list[str]:
+        """Return the accounts of interviews, or of questions, whose workspace runs."""
 
     def share(self, account: str, people: Sequence[str]) -> None:
         """Let exactly these people into a started workspace."""

@@ -18,6 +18,7 @@ from assay_hub.domain.result import Grade, Submission
 from assay_hub.domain.search import AuditSearch, Page, SavedSearch, Search, Total
 from assay_hub.domain.team import Member
 from assay_hub.domain.webhook import Delivery, Webhook
+from assay_hub.ports.questions import QuestionRecords
 
 
 class InterviewRecords(Protocol):
@@ -304,6 +305,7 @@ class Records(
     NewsRecords,
     PartnerRecords,
     AnswerRecords,
+    QuestionRecords,
     Protocol,
 ):
     """Everything that is stored, inside one transaction."""

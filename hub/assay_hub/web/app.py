@@ -17,6 +17,8 @@ from assay_hub.domain.errors import AssayError, HubRefusedError
 from assay_hub.web import problems
 from assay_hub.web.api import create_api
 from assay_hub.web.attempts import Attempts
+from assay_hub.web.background.authoring import QuestionWorkspaces
+from assay_hub.web.background.checks import CheckQueue
 from assay_hub.web.background.grading import GradingQueue
 from assay_hub.web.background.news import NewsDelivery, PartnerNews
 from assay_hub.web.background.workspaces import WorkspaceKeeper
@@ -36,6 +38,7 @@ from assay_hub.web.routes import (
     partners,
     people,
     positions,
+    questions,
     room,
     sign_in,
     webhooks,
@@ -60,12 +63,26 @@ def create_app(application: Application) -> FastAPI:
     pages = Pages(PREFIX, isolated=settings.isolated, mails=bool(settings.mail.host))
     app = FastAPI(title="Assay", lifespan=_lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.context = _context(application, sessions, pages)
-    desk = (lists, interviews, drafts, library, people, positions, audit, webhooks, calendars, invitations, partners)
+    desk = (
+        lists,
+        interviews,
+        drafts,
+        questions,
+        library,
+        people,
+        positions,
+        audit,
+        webhooks,
+        calendars,
+        invitations,
+        partners,
+    )
     for part in (sign_in, *desk, room):
         app.include_router(part.router, prefix=PREFIX.rstrip("/"))
     app.mount(PREFIX + "api/v1", create_api(app.state.context), name="api")
     app.mount(PREFIX + "static", StaticFiles(directory=STATIC, check_dir=False), name="static")
-    app.add_middleware(BodyLimit, max_bytes=settings.limits.body_bytes)
+    larger = {PREFIX + "questions/import": questions.UPLOAD_BYTES}
+    app.add_middleware(BodyLimit, max_bytes=settings.limits.body_bytes, larger=larger)
     problems.install(app, pages, sessions, PREFIX + "sign-in")
 
     @app.middleware("http")
@@ -121,7 +138,22 @@ def _context(application: Application, sessions: Sessions, pages: Pages) -> Cont
     grading = GradingQueue(application.grade_submissions)
     news = NewsDelivery(application.deliver, application.post)
     partner_news = PartnerNews(application.partners, application.teller.tell)
-    return Context(application, sessions, pages, rooms, keeper, grading, tasks, news, partner_news, Attempts())
+    authoring = QuestionWorkspaces(application.hub, application.author_questions)
+    checks = CheckQueue(application.check_questions)
+    return Context(
+        application=application,
+        sessions=sessions,
+        pages=pages,
+        rooms=rooms,
+        workspaces=keeper,
+        grading=grading,
+        tasks=tasks,
+        news=news,
+        partner_news=partner_news,
+        attempts=Attempts(),
+        question_workspaces=authoring,
+        checks=checks,
+    )
 
 
 @asynccontextmanager
@@ -132,9 +164,13 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     here.grading.start()
     here.news.start()
     here.partner_news.start()
+    here.question_workspaces.start()
+    here.checks.start()
     try:
         yield
     finally:
+        await here.checks.stop()
+        await here.question_workspaces.stop()
         await here.partner_news.stop()
         await here.news.stop()
         await here.grading.stop()

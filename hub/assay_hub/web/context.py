@@ -8,6 +8,8 @@ from starlette.requests import HTTPConnection
 
 from assay_hub.bootstrap import PREFIX, Application
 from assay_hub.web.attempts import Attempts
+from assay_hub.web.background.authoring import QuestionWorkspaces
+from assay_hub.web.background.checks import CheckQueue
 from assay_hub.web.background.grading import GradingQueue
 from assay_hub.web.background.news import NewsDelivery, PartnerNews
 from assay_hub.web.background.workspaces import WorkspaceKeeper
@@ -31,6 +33,8 @@ class Context:
     news: NewsDelivery
     partner_news: PartnerNews
     attempts: Attempts
+    question_workspaces: QuestionWorkspaces
+    checks: CheckQueue
 
     @property
     def prefix(self) -> str:

@@ -106,7 +106,7 @@ class Evidence:
             .where(tables.grades.c.interview == interview_id)
             .order_by(tables.questions.c.position)
         )
-        return [_grade_of(row) for row in self._connection.execute(query)]
+        return [grade_of(row) for row in self._connection.execute(query)]
 
     def take_queued_grade(self) -> Grade | None:
         """Mark one queued grading as running and return it; a row that another worker holds is skipped."""
@@ -116,7 +116,7 @@ class Evidence:
             return None
         here = _grade(row.interview, row.question)
         self._connection.execute(update(tables.grades).where(here).values(state=GradingState.RUNNING))
-        return _grade_of(row)
+        return grade_of(row)
 
     def requeue_running_grades(self) -> int:
         """Put gradings that a dead worker left behind back into the queue; return how many."""
@@ -124,7 +124,8 @@ class Evidence:
         return self._connection.execute(update(tables.grades).where(left).values(state=GradingState.QUEUED)).rowcount
 
 
-def _grade_of(row: Row[Any]) -> Grade:
+def grade_of(row: Row[Any]) -> Grade:
+    """Return a row as a grading."""
     values = dict(row._mapping)
     cells = tuple(CellResult(**cell) for cell in json.loads(values.pop("cells")))
     return Grade(**{**values, "state": GradingState(values["state"]), "cells": cells})

@@ -353,3 +353,29 @@ answers = Table(
     Column("at", Moment, nullable=False, index=True),
 )
 """Answers to requests that carried an ``Idempotency-Key``, to be given again."""
+
+question_versions = Table(
+    "question_versions",
+    metadata,
+    Column("question", String(100), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("version", String(64), nullable=False),
+    Column("artefact", String(64), nullable=False),
+    Column("saved_by", String(255), nullable=False),
+    Column("saved_at", Moment, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("card", Text, nullable=False),
+    Column("state", String(16), nullable=False, index=True),
+    Column("findings", Text, nullable=False),
+    UniqueConstraint("question", "version"),
+)
+"""Every saved version of the team's own questions; their files are artefacts."""
+
+question_workspaces = Table(
+    "question_workspaces",
+    metadata,
+    Column("id", String(10), primary_key=True),
+    Column("question", String(100), nullable=False, unique=True),
+    Column("opened_by", String(255), nullable=False),
+    Column("opened_at", Moment, nullable=False),
+)
