@@ -18,6 +18,7 @@ from assay_hub.domain.result import Grade, Submission
 from assay_hub.domain.search import AuditSearch, Page, SavedSearch, Search
 from assay_hub.domain.team import Member
 from assay_hub.domain.webhook import Delivery, Webhook
+from assay_hub.ports.batches import BatchRecords, MarkRecords
 
 
 class InterviewRecords(Protocol):
@@ -301,6 +302,8 @@ class Records(
     NewsRecords,
     PartnerRecords,
     AnswerRecords,
+    BatchRecords,
+    MarkRecords,
     Protocol,
 ):
     """Everything that is stored, inside one transaction."""
