@@ -1,6 +1,7 @@
 """Grade batches: work off their queue, many notebooks at a time, each once, whatever is killed on the way."""
 
 import logging
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -15,7 +16,9 @@ from assay_hub.services.archive import unpack
 
 _log = logging.getLogger(__name__)
 
-MAX_ATTEMPTS = 3
+MAX_ATTEMPTS = 6
+"""How often the sandbox itself may fail on a notebook before a person has to look at it."""
+
 _FAILED = (
     "Grading itself failed; the hub's log says why. Look at the notebook and give points by hand, or grade it again."
 )
@@ -59,15 +62,16 @@ class GradeBatches:
             self.grader.open(batch.questions, self.workers) as runner,
             ThreadPoolExecutor(self.workers, thread_name_prefix="grading") as pool,
         ):
-            working = [pool.submit(self._until_empty, batch, runner, stop) for _ in range(self.workers)]
+            gone = threading.Event()
+            working = [pool.submit(self._until_empty, batch, runner, stop, gone) for _ in range(self.workers)]
             errors = [error for error in (one.exception() for one in working) if error is not None]
         if errors:
             raise errors[0]
         self._ended(batch)
         return True
 
-    def _until_empty(self, batch: Batch, runner: BatchRunner, stop: Callable[[], bool]) -> None:
-        while not stop():
+    def _until_empty(self, batch: Batch, runner: BatchRunner, stop: Callable[[], bool], gone: threading.Event) -> None:
+        while not (stop() or gone.is_set()):
             with self.database.write() as records:
                 taken = records.take_batch_grade(batch.id)
                 submission = records.batch_submission(batch.id, taken.submission) if taken else None
@@ -78,6 +82,7 @@ class GradeBatches:
             try:
                 self._grade(batch, taken, self.artefacts.get(submission.artefact), runner)
             except GraderGoneError:
+                gone.set()
                 self._give_back(taken)
                 raise
             except Exception:  # noqa: BLE001  # the edge of the worker: one bad submission must not stop the batch

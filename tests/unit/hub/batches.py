@@ -8,6 +8,7 @@ from pathlib import Path
 from fakes import zipped
 
 from assay_hub.adapters.uploads import FolderUploads
+from assay_hub.domain.batch import GridSearch
 from assay_hub.domain.handed import Corrections
 from assay_hub.domain.interview import QuestionRef
 from assay_hub.domain.result import CellResult, Grade, GradingState
@@ -85,8 +86,6 @@ class Batches:
     def rows(self, batch):
         """Return who there is, by name."""
         with self.world.database.read() as records:
-            from assay_hub.domain.batch import GridSearch  # noqa: PLC0415
-
             return {row.submission.name: row for row in records.grid(batch, GridSearch(rows=200)).rows}
 
     def one(self, batch, name):

@@ -71,7 +71,7 @@ grades = Table(
     Column("finished_at", Moment),
     Index("ix_batch_grades_by_state", "batch", "state", "review"),
     Index("ix_batch_grades_finished", "batch", "finished_at"),
-    Index("ix_batch_grades_queued", "state"),
+    Index("ix_batch_grades_queued", "batch", "state", "attempts"),
 )
 
 cells = Table(

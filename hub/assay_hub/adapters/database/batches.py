@@ -149,14 +149,15 @@ class Batches:
 
     def next_batch_to_grade(self) -> str | None:
         """Return a batch in which something waits to be graded, the oldest first."""
-        waiting = select(_grades.batch).where(_grades.state == GradingState.QUEUED)
         here = tables.batches.c
-        query = select(here.id).where(here.id.in_(waiting), here.state == BatchState.OPEN)
+        waiting = select(_grades.question).where(_grades.batch == here.id, _grades.state == GradingState.QUEUED)
+        query = select(here.id).where(here.state == BatchState.OPEN, waiting.exists())
         return self._connection.execute(query.order_by(here.created_at).limit(1)).scalar()
 
     def take_batch_grade(self, batch_id: str) -> BatchGrade | None:
         """Mark one queued grading as running and return it; a row that another worker holds is skipped."""
-        query = select(*_GRADE).where(_grades.batch == batch_id, _grades.state == GradingState.QUEUED).limit(1)
+        query = select(*_GRADE).where(_grades.batch == batch_id, _grades.state == GradingState.QUEUED)
+        query = query.order_by(_grades.attempts).limit(1)
         row = self._connection.execute(query.with_for_update(skip_locked=True)).first()
         if row is None:
             return None

@@ -11,6 +11,8 @@ from assay_hub.services.batch_grade import GradeBatches
 _log = logging.getLogger(__name__)
 
 IDLE_SECONDS = 5.0
+MOST_SECONDS = 300.0
+"""How long is waited at most, while the sandbox does not work."""
 
 
 class BatchQueue:
@@ -39,15 +41,17 @@ class BatchQueue:
         self._wake.set()
 
     async def _work(self) -> None:
+        seconds = IDLE_SECONDS
         while True:
             self._wake.clear()
-            await self._until_empty()
+            seconds = IDLE_SECONDS if await self._until_empty() else min(2 * seconds, MOST_SECONDS)
             # Not wait_for: until Python 3.12 it swallows a cancellation that comes together with the event.
             with suppress(TimeoutError):
-                async with asyncio.timeout(IDLE_SECONDS):
+                async with asyncio.timeout(seconds):
                     await self._wake.wait()
 
-    async def _until_empty(self) -> None:
+    async def _until_empty(self) -> bool:
+        """Grade what there is; return whether that worked."""
         try:
             if again := await asyncio.to_thread(self._grade.resume):
                 _log.info("Grading %d notebooks of batches again that were left half done", again)
@@ -57,3 +61,6 @@ class BatchQueue:
             _log.warning("Batches wait, since the sandbox does not work: %s", error)
         except Exception:  # noqa: BLE001  # the edge of the queue: it goes on whatever happened
             _log.exception("Grading of batches failed; it goes on in a moment")
+        else:
+            return True
+        return False

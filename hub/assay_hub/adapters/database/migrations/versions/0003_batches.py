@@ -88,7 +88,7 @@ def _grades() -> None:
     )
     op.create_index("ix_batch_grades_by_state", "batch_grades", ["batch", "state", "review"], unique=False)
     op.create_index("ix_batch_grades_finished", "batch_grades", ["batch", "finished_at"], unique=False)
-    op.create_index("ix_batch_grades_queued", "batch_grades", ["state"], unique=False)
+    op.create_index("ix_batch_grades_queued", "batch_grades", ["batch", "state", "attempts"], unique=False)
     op.create_table(
         "batch_cells",
         sa.Column("submission", sa.String(length=10), nullable=False),
