@@ -57,6 +57,8 @@ class TeamAction(StrEnum):
     MANAGE_PEOPLE = "change who is in the team and as what"
     MANAGE_WEBHOOKS = "keep webhooks and connected systems"
     SEE_AUDIT = "read the audit log"
+    GRADE_BATCHES = "see batches, grade them by hand and grade them again"
+    MANAGE_BATCHES = "upload batches, lift or restore their anonymity, and export them"
 
 
 _RUNS_IT = frozenset({Role.ADMIN, Role.INTERVIEWER})
@@ -87,6 +89,8 @@ TEAM_ALLOWED: dict[TeamAction, frozenset[TeamRole]] = {
     TeamAction.MANAGE_PEOPLE: frozenset({TeamRole.ADMIN}),
     TeamAction.MANAGE_WEBHOOKS: frozenset({TeamRole.ADMIN}),
     TeamAction.SEE_AUDIT: frozenset({TeamRole.ADMIN}),
+    TeamAction.GRADE_BATCHES: frozenset(TeamRole) - {TeamRole.VIEWER},
+    TeamAction.MANAGE_BATCHES: frozenset({TeamRole.ADMIN, TeamRole.INTERVIEWER}),
 }
 
 

@@ -36,6 +36,10 @@ class Deed(StrEnum):
     WEBHOOK_CHANGED = "webhook-changed"
     FEED_CHANGED = "feed-changed"
     CONNECTION_CHANGED = "connection-changed"
+    READ_BATCH = "read-batch"
+    BATCH_CHANGED = "batch-changed"
+    BATCH_MARKED = "batch-marked"
+    BATCH_GRADED = "batch-graded"
 
 
 READINGS = frozenset(deed for deed in Deed if deed.value.startswith("read-")) | {Deed.EXPORTED}

@@ -19,6 +19,7 @@ from assay_hub.domain.search import AuditSearch, Page, SavedSearch, Search, Tota
 from assay_hub.domain.team import Member
 from assay_hub.domain.webhook import Delivery, Webhook
 from assay_hub.ports.questions import QuestionRecords
+from assay_hub.ports.batches import BatchRecords, MarkRecords
 
 
 class InterviewRecords(Protocol):
@@ -306,6 +307,8 @@ class Records(
     PartnerRecords,
     AnswerRecords,
     QuestionRecords,
+    BatchRecords,
+    MarkRecords,
     Protocol,
 ):
     """Everything that is stored, inside one transaction."""
