@@ -8,10 +8,11 @@ from assay_hub.adapters.database.interviews import Interviews
 from assay_hub.adapters.database.news import News
 from assay_hub.adapters.database.partners import Partners
 from assay_hub.adapters.database.people import People
+from assay_hub.adapters.database.recordings import Recordings
 from assay_hub.adapters.database.team import Team
 
 
-class SqlRecords(Interviews, Evidence, People, Team, News, Partners, Answers):
+class SqlRecords(Interviews, Recordings, Evidence, People, Team, News, Partners, Answers):
     """The store inside one transaction of one connection.
 
     Args:
