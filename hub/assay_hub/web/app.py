@@ -35,6 +35,7 @@ from assay_hub.web.routes import (
     partners,
     people,
     positions,
+    replay,
     room,
     sign_in,
     webhooks,
@@ -59,7 +60,20 @@ def create_app(application: Application) -> FastAPI:
     pages = Pages(PREFIX, isolated=settings.isolated, mails=bool(settings.mail.host))
     app = FastAPI(title="Assay", lifespan=_lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.context = _context(application, sessions, pages)
-    desk = (lists, interviews, drafts, library, people, positions, audit, webhooks, calendars, invitations, partners)
+    desk = (
+        lists,
+        interviews,
+        replay,
+        drafts,
+        library,
+        people,
+        positions,
+        audit,
+        webhooks,
+        calendars,
+        invitations,
+        partners,
+    )
     for part in (sign_in, *desk, room):
         app.include_router(part.router, prefix=PREFIX.rstrip("/"))
     app.mount(PREFIX + "api/v1", create_api(app.state.context), name="api")
