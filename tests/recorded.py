@@ -56,6 +56,8 @@ def cell(name: str) -> Map[Any]:
 
 
 def write(session: Session, account: str, text: str, at: int = 0) -> None:
-    """Let a person type into the first cell, key by key."""
-    for place, key in enumerate(text):
-        session.edit(account, lambda cells, place=place, key=key: cells[0]["source"].insert(at + place, key))
+    """Let a person type into the first cell, key by key; ``at`` is a place in bytes, as Y documents count."""
+    place = at
+    for key in text:
+        session.edit(account, lambda cells, place=place, key=key: cells[0]["source"].insert(place, key))
+        place += len(key.encode())

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from assay_hub.adapters.replay import CellsChange, Change, OutputsChange, Replay, ReplayedCell
+from assay_hub.domain.attribution import Piece
 from assay_hub.domain.timeline import SEGMENT_STEPS, Marker, Segment, pack
 from assay_protocol.recording import Event, Kind
 
@@ -28,6 +29,7 @@ class TimelineBuilder:
     def __init__(self) -> None:
         self.seq = 0
         self._claims: dict[str, deque[tuple[float, int, str]]] = defaultdict(lambda: deque(maxlen=50))
+        self._unclaimed: deque[tuple[Event, Piece, list[Any]]] = deque(maxlen=50)
         self._replay = Replay(self._origin)
         self._start: float | None = None
         self._number = 0
@@ -104,7 +106,10 @@ class TimelineBuilder:
             piece = change.piece
             text, origin = (piece.text, piece.origin) if piece is not None else ("", "")
             where = [change.document, change.cell_id, change.place, change.deleted]
-            self._add([at, "text", account, *where, text, origin])
+            step = [at, "text", account, *where, text, origin]
+            self._add(step)
+            if piece is not None and origin == "piece":
+                self._unclaimed.append((event, piece, step))
 
     def _add(self, step: list[Any]) -> None:
         self._steps.append(step)
@@ -146,19 +151,33 @@ class TimelineBuilder:
         self._markers.append(Marker(self._ms(event), kind[:40], event.account or "", event.document, bounded))
 
     def _claim(self, event: Event) -> None:
-        """Remember what a page says it pasted: the text itself comes as an edit, a little earlier or later."""
+        """Remember what a page says it pasted: the text itself comes as an edit, a little earlier or later.
+
+        Pages report every two seconds, so mostly it has come already.
+        """
         if event.kind is Kind.BROWSER and event.detail.get("name") == "paste" and event.account:
             chars, source = event.detail.get("chars"), event.detail.get("from")
             if isinstance(chars, int) and source in {"page", "outside"}:
+                for pasted, piece, step in self._unclaimed:
+                    if pasted.account == event.account and _fits(pasted, piece.text, event.at, chars):
+                        piece.origin = step[8] = str(source)
+                        self._unclaimed.remove((pasted, piece, step))
+                        return
                 self._claims[event.account].append((event.at, chars, str(source)))
 
     def _origin(self, event: Event, text: str) -> str:
         if len(text) < _PIECE_CHARACTERS:
             return ""
         for at, chars, source in self._claims[event.account or ""]:
-            if abs(at - event.at) <= _CLAIM_SECONDS and chars == len(text):
+            if _fits(event, text, at, chars):
                 return source
         return "piece"
+
+
+def _fits(pasted: Event, text: str, claimed_at: float, chars: int) -> bool:
+    """Whether a page's claim can be about an edit; pages count in UTF-16 units."""
+    units = len(text.encode("utf-16-le", "surrogatepass")) // 2
+    return abs(claimed_at - pasted.at) <= _CLAIM_SECONDS and chars == units
 
 
 def _weight(value: Any) -> int:

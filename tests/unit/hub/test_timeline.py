@@ -106,12 +106,14 @@ def test_a_paste_is_marked_with_where_its_page_says_it_came_from():
     session.say("ann", name="paste", chars=len(pasted), **{"from": "outside"})
     session.edit("ann", lambda cells: cells[0]["source"].insert(0, pasted))
     session.edit("ann", lambda cells: cells[0]["source"].insert(0, "typed"))
+    session.edit("ann", lambda cells: cells[0]["source"].insert(0, "y" * 50))
+    session.say("ann", name="paste", chars=50, **{"from": "page"})
 
     (segment,) = timeline(session.events)
 
     texts = [(step[7], step[8]) for step in unpack(segment.body)["steps"] if step[1] == "text"]
-    assert texts == [(pasted + "!" * 8, "piece"), (pasted, "outside"), ("typed", "")]
-    assert [(marker.kind, marker.account) for marker in segment.markers] == [("paste", "ann")]
+    assert texts == [(pasted + "!" * 8, "piece"), (pasted, "outside"), ("typed", ""), ("y" * 50, "page")]
+    assert [(marker.kind, marker.account) for marker in segment.markers] == [("paste", "ann")] * 2
 
 
 def test_bytes_that_are_no_update_are_marked_and_the_rest_goes_on():
