@@ -106,13 +106,13 @@ def test_a_paste_is_marked_with_where_its_page_says_it_came_from():
     session.say("ann", name="paste", chars=len(pasted), **{"from": "outside"})
     session.edit("ann", lambda cells: cells[0]["source"].insert(0, pasted))
     session.edit("ann", lambda cells: cells[0]["source"].insert(0, "typed"))
-    session.edit("ann", lambda cells: cells[0]["source"].insert(0, "y" * 50))
-    session.say("ann", name="paste", chars=50, **{"from": "page"})
+    session.edit("ann", lambda cells: cells[0]["source"].insert(0, "y" * 60))
+    session.say("ann", name="paste", chars=60, **{"from": "page"})
 
     (segment,) = timeline(session.events)
 
     texts = [(step[7], step[8]) for step in unpack(segment.body)["steps"] if step[1] == "text"]
-    assert texts == [(pasted + "!" * 8, "piece"), (pasted, "outside"), ("typed", ""), ("y" * 50, "page")]
+    assert texts == [(pasted + "!" * 8, "piece"), (pasted, "outside"), ("typed", ""), ("y" * 60, "page")]
     assert [(marker.kind, marker.account) for marker in segment.markers] == [("paste", "ann")] * 2
 
 
