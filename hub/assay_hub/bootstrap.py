@@ -20,6 +20,7 @@ from assay_hub.adapters.mail import SmtpMailer
 from assay_hub.adapters.partners import PartnerTeller
 from assay_hub.adapters.question_files import SourceFiles
 from assay_hub.adapters.signing import Ed25519Signer, FernetSealer, HmacLinkSigner
+from assay_hub.adapters.timeline import TimelineBuilder
 from assay_hub.adapters.uploads import FolderUploads
 from assay_hub.adapters.webhooks import CheckedCourier, SignedPost
 from assay_hub.adapters.workspaces import ProxiedWorkspaces
@@ -46,6 +47,7 @@ from assay_hub.services.partners import KeepConnections, ServePartners
 from assay_hub.services.positions import KeepPositions
 from assay_hub.services.questions import KeepQuestions
 from assay_hub.services.record import StoreRecording
+from assay_hub.services.replay import ReplayInterviews
 from assay_hub.services.review import ReviewInterviews
 from assay_hub.services.scores import ReadScores
 from assay_hub.services.start import EnterRoom, StartWorkspace
@@ -349,6 +351,11 @@ class Application:
     def review(self) -> ReviewInterviews:
         """Review."""
         return ReviewInterviews(self.database, self.clock, self.settings.limits.note_characters)
+
+    @cached_property
+    def replay(self) -> ReplayInterviews:
+        """Review: the recording."""
+        return ReplayInterviews(self.database, self.artefacts, self.clock, TimelineBuilder)
 
 
 def service_token() -> str:

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 
 from assay_assignments import grading
+from assay_assignments.grading.prepared import Prepared
 from assay_assignments.grading.sandbox import Runner
 from assay_hub.adapters.library import FolderLibrary
 from assay_hub.domain.interview import QuestionRef

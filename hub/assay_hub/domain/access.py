@@ -37,6 +37,7 @@ class Action(StrEnum):
     SEE_RECEIPT = "see the receipt"
     SEE_DETAILS = "see the details, the internal notes and the history"
     SEE_RESULT = "see points and outputs"
+    SEE_RECORDING = "replay the recording, and export it"
     WRITE_NOTES = "read and write their own private notes"
     EDIT = "edit, reschedule and share it, add questions, hand it over"
     CANCEL = "cancel and reopen it"
@@ -71,6 +72,7 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.SEE_RECEIPT: _RUNS_IT | {Role.CANDIDATE, Role.REVIEWER},
     Action.SEE_DETAILS: _STAFF,
     Action.SEE_RESULT: _RUNS_IT | {Role.REVIEWER},
+    Action.SEE_RECORDING: _RUNS_IT | {Role.REVIEWER},
     Action.WRITE_NOTES: _RUNS_IT | {Role.OBSERVER},
     Action.EDIT: _RUNS_IT,
     Action.CANCEL: _RUNS_IT,

@@ -25,6 +25,7 @@ class Deed(StrEnum):
     READ_RESULT = "read-result"
     READ_OUTPUTS = "read-outputs"
     READ_SUBMISSION = "read-submission"
+    READ_RECORDING = "read-recording"
     READ_QUESTION = "read-question"
     READ_SOLUTION = "read-solution"
     EXPORTED = "exported"

@@ -18,8 +18,8 @@ from assay_hub.web import problems
 from assay_hub.web.api import create_api
 from assay_hub.web.attempts import Attempts
 from assay_hub.web.background.authoring import QuestionWorkspaces
-from assay_hub.web.background.checks import CheckQueue
 from assay_hub.web.background.batches import BatchQueue
+from assay_hub.web.background.checks import CheckQueue
 from assay_hub.web.background.grading import GradingQueue
 from assay_hub.web.background.news import NewsDelivery, PartnerNews
 from assay_hub.web.background.workspaces import WorkspaceKeeper
@@ -42,6 +42,7 @@ from assay_hub.web.routes import (
     people,
     positions,
     questions,
+    replay,
     room,
     sign_in,
     webhooks,
@@ -75,6 +76,7 @@ def create_app(application: Application) -> FastAPI:
         interviews,
         drafts,
         questions,
+        replay,
         library,
         people,
         positions,

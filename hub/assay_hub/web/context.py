@@ -7,11 +7,11 @@ from fastapi import Depends, Request
 from starlette.requests import HTTPConnection
 
 from assay_hub.bootstrap import PREFIX, Application
+from assay_hub.domain.access import TeamAction, require_team
 from assay_hub.web.attempts import Attempts
 from assay_hub.web.background.authoring import QuestionWorkspaces
-from assay_hub.web.background.checks import CheckQueue
-from assay_hub.domain.access import TeamAction, require_team
 from assay_hub.web.background.batches import BatchQueue
+from assay_hub.web.background.checks import CheckQueue
 from assay_hub.web.background.grading import GradingQueue
 from assay_hub.web.background.news import NewsDelivery, PartnerNews
 from assay_hub.web.background.workspaces import WorkspaceKeeper

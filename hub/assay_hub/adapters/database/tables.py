@@ -164,6 +164,32 @@ recording = Table(
     Column("received_at", Moment, nullable=False),
 )
 
+recording_blocks = Table(
+    "recording_blocks",
+    metadata,
+    Column("interview", ForeignKey("interviews.id"), primary_key=True),
+    Column("first_seq", Integer, primary_key=True),
+    Column("last_seq", Integer, nullable=False),
+    Column("lines", LargeBinary, nullable=False),
+    Column("before", LargeBinary, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("received_at", Moment, nullable=False),
+    Column("received", LargeBinary, nullable=False),
+)
+
+timeline = Table(
+    "timeline",
+    metadata,
+    Column("interview", ForeignKey("interviews.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("first_seq", Integer, nullable=False),
+    Column("last_seq", Integer, nullable=False),
+    Column("first_at", Integer, nullable=False),
+    Column("last_at", Integer, nullable=False),
+    Column("markers", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+
 recording_gaps = Table(
     "recording_gaps",
     metadata,
