@@ -107,7 +107,7 @@ class GradingSettings(_Section):
 
     image: str = Field("", description="image of the sandbox; empty: the workspace image")
     seccomp: Path | None = Field(None, description="seccomp profile of the sandbox; without: the one of a workspace")
-    memory: Size = Field("1G", description="memory of one sandbox")
+    memory: Size = Field("1G", description="memory of one sandbox; each worker of a batch has its own")
     cell_seconds: PositiveFloat = Field(30.0, description="processor seconds of one cell")
     wall_seconds: PositiveFloat = Field(600.0, description="wall-clock seconds of one submission")
     workers: PositiveInt = Field(2, le=64, description="notebooks of a batch that are graded at the same time")

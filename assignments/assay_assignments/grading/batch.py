@@ -22,7 +22,15 @@ class Place:
         self._start = start
         self._isolated = isolated
         self._wall_seconds = wall_seconds
-        self._program: Program | None = start()
+        self._program: Program | None = None
+
+    def begin(self) -> None:
+        """Start a program, which then gets warm on its own.
+
+        Raises:
+            SandboxError: it cannot be started.
+        """
+        self._program = self._start()
 
     def run(self, job: bytes) -> Run:
         """Grade a notebook; once more when everything ended in the middle, which need not have been its doing."""
@@ -53,7 +61,7 @@ class Place:
             complaint = self._drop(self._program)
             if fresh:
                 raise SandboxError(complaint)
-        self._program = self._start()
+        self.begin()
         return self.ready()
 
     def leave(self) -> None:
@@ -76,7 +84,7 @@ class Batch:
     """Runs notebooks in as many places as there are workers; may be called from as many threads.
 
     Args:
-        places: with a program each, which may still be getting warm.
+        places: one for each worker.
     """
 
     def __init__(self, places: Sequence[Place]) -> None:
@@ -86,11 +94,13 @@ class Batch:
             self._idle.put(place)
 
     def get_ready(self) -> None:
-        """Wait for the first program; the others get warm meanwhile.
+        """Start all programs and wait for the first; the others get warm meanwhile.
 
         Raises:
             SandboxError: there is none to be had.
         """
+        for place in self._places:
+            place.begin()
         self._places[0].ready()
 
     def run(self, imports: str, cells: Sequence[Cell], files: Mapping[str, bytes], kernel: str = "python3") -> Run:

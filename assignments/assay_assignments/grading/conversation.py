@@ -19,7 +19,6 @@ _MAX_COMPLAINT_BYTES = 100_000
 _CHUNK = 1 << 18
 _START_SECONDS = 120.0
 _FREE_SECONDS = 30.0
-_LATE_SECONDS = 15.0
 _PATIENCE_SECONDS = 2.0
 
 
@@ -85,12 +84,15 @@ class Program:
         command: starts it.
         runner: what it reads first.
         after: is called when it has ended, with whether it did so by itself.
+        late_seconds: how long after its time it may say that it is over.
 
     Raises:
         SandboxError: it cannot be started.
     """
 
-    def __init__(self, command: Sequence[str], runner: bytes, after: Callable[[bool], None]) -> None:
+    def __init__(
+        self, command: Sequence[str], runner: bytes, after: Callable[[bool], None], late_seconds: float = 15.0
+    ) -> None:
         # The environment of the hub has secrets; a program without isolation gets none of them either.
         environment = {key: os.environ[key] for key in ("PATH", "LANG", "DOCKER_HOST") if key in os.environ}
         try:
@@ -105,6 +107,7 @@ class Program:
         except OSError as error:
             raise SandboxError(str(error)) from error
         self._after = after
+        self._late_seconds = late_seconds
         self._input, self._output, self._errors = map(_unblocked, _pipes(self._process))
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._output, selectors.EVENT_READ)
@@ -150,7 +153,7 @@ class Program:
             SandboxError: it cannot grade such a notebook.
         """
         self._room, self._busy = _MAX_RESULT_BYTES, "free"
-        until = time.monotonic() + wall_seconds + _LATE_SECONDS
+        until = time.monotonic() + wall_seconds + self._late_seconds
         lines: list[dict[str, Any]] = []
         try:
             self._say(struct.pack(">Q", uid))

@@ -41,7 +41,7 @@ def alone(place: NamedSandbox) -> Iterator[Runner]:
 @pytest.fixture(scope="module")
 def beside(image: str, seccomp: Path) -> Iterator[Runner]:
     """Two workers."""
-    sandbox = ContainerSandbox(image, memory="768M", cell_seconds=2.0, wall_seconds=60.0, seccomp=seccomp)
+    sandbox = ContainerSandbox(image, memory="768M", cell_seconds=2.0, wall_seconds=240.0, seccomp=seccomp)
     with sandbox.open(["numpy"], 2) as runner:
         yield runner
 

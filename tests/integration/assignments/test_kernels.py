@@ -65,8 +65,10 @@ def test_nothing_of_a_shell_is_left_for_the_next(runner: Runner):
     assert "left" not in outputs(found, 0)[0]["text"]
 
 
-def test_a_kernel_that_is_not_there_is_the_sandbox_s_failure(runner: Runner):
+def test_a_kernel_or_an_import_that_is_not_there_is_the_sandbox_s_failure(runner: Runner):
     with pytest.raises(SandboxError, match="No such kernel named cobol"):
         run(runner, ("candidate", "1"), kernel="cobol")
 
-    assert statuses(run(runner, ("candidate", "1"), kernel="python3")) == ["ok"]
+    with pytest.raises(SandboxError, match="what_no_shell_has"):
+        run(runner, ("candidate", "1"), kernel="python3")
+    assert statuses(run(runner, ("candidate", "true"))) == ["ok"]

@@ -235,9 +235,9 @@ class LiveHub:
         return self.api.request(method, f"/user/{account}/{path}", headers=self.headers(account), **arguments)
 
     @contextlib.contextmanager
-    def kernel(self, account: str) -> Iterator["Kernel"]:
+    def kernel(self, account: str, name: str = "python3") -> Iterator["Kernel"]:
         """Open a kernel in a workspace, the way a notebook does."""
-        answer = self.workspace(account, "POST", "api/kernels", json={"name": "python3", "path": ""})
+        answer = self.workspace(account, "POST", "api/kernels", json={"name": name, "path": ""})
         assert answer.status_code == 201, answer.text
         kernel = answer.json()["id"]
         url = f"ws://127.0.0.1:{self.port}/user/{account}/api/kernels/{kernel}/channels"

@@ -59,6 +59,14 @@ def test_a_kernel_has_its_own_user_and_no_capability(kernel: Kernel) -> None:
     assert lines["Seccomp"] == "2"
 
 
+def test_a_shell_is_that_user_too(hub: LiveHub, workspace: str) -> None:
+    with hub.kernel(workspace, "bash") as shell:
+        user = shell.run("id -u; cat /run/server/* 2>&1 | tail -1").out
+
+    assert int(user.split()[0]) >= 100_000
+    assert "Permission denied" in user
+
+
 def test_the_libraries_of_the_questions_work(kernel: Kernel) -> None:
     ran = kernel.run(
         "import numpy, pandas, matplotlib.pyplot, ipywidgets, subprocess, threading, multiprocessing.pool\n"

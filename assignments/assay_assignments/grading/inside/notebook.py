@@ -2,8 +2,8 @@
 
 Job: ``{"imports": source, "kernel": name, "cells": [{"kind": "candidate" | "test", "source", "objects"}],
 "files": [[path, base64]]}``, after eight bytes of its length. Answers are lines of JSON: ``{"ready": true}``,
-``{"refused": [path]}``, ``{"status", "outputs"}`` for each cell, ``{"done": true, "ended": ""}``; in their
-place ``{"done": true, "failed": reason}`` when there is no such kernel.
+``{"refused": [path]}``, ``{"status", "outputs"}`` for each cell, ``{"done": true, "ended": ""}``; in their place
+``{"done": true, "failed": reason}`` when there is no such kernel, or the author's imports fail.
 
 The job is sent only after ``ready``: by then the candidate's process has been forked, without a byte of a test. A line
 for each cell keeps what was found out when everything ends in the middle.
@@ -86,8 +86,8 @@ def grade(shell: InteractiveShell, screen: Screen, uid: int | None, limits: Limi
     signal.alarm(limits.wall_seconds)
     try:
         session = trusted.Session(started, job["imports"], "" if job["kernel"] == "python3" else job["kernel"])
-    except trusted.NoKernelError as error:
-        report.say({"done": True, "failed": str(error)})
+    except Exception as error:  # noqa: BLE001  # the kernel or the author's imports; nothing of a submission has run
+        report.say({"done": True, "failed": f"{type(error).__name__}: {error}"})
         os._exit(0)
     report.say({"refused": session.place(job["files"])})
     room = _MAX_OUTPUT_BYTES
