@@ -29,11 +29,11 @@ HOSTILE = (
 class Hostile(Passing):
     """Runs nothing, and every cell claims to have shown what is meant to run in a browser."""
 
-    def run(self, imports: str, cells: Sequence[Cell], files: Mapping[str, bytes]) -> Run:
+    def run(self, imports: str, cells: Sequence[Cell], files: Mapping[str, bytes], kernel: str = "python3") -> Run:
         kinds = ("text/html", "image/svg+xml", "application/javascript", "text/markdown", "image/png", "text/latex")
         data = dict.fromkeys(kinds, HOSTILE)
         shown = [{"output_type": "display_data", "data": {kind: text}, "metadata": {}} for kind, text in data.items()]
-        found = super().run(imports, cells, files)
+        found = super().run(imports, cells, files, kernel)
         results = tuple(
             {"status": "ok", "outputs": [] if cell.kind == "test" else shown}
             for cell, _ in zip(cells, found.results, strict=True)
