@@ -11,6 +11,7 @@ from assay_assignments.grading.notebook import joined, marks_of
 from assay_assignments.grading.outputs import Trim
 from assay_assignments.grading.scoring import is_test
 from assay_assignments.library import Question
+from assay_assignments.manifest import PYTHON
 from assay_assignments.release import release, source_notebook
 
 
@@ -28,6 +29,7 @@ class Prepared:
         files: the author's files, which win over a submission's of the same path.
         notice: what stands above a cell that was missing; ``None`` when it is not put back.
         trim: what is left out of outputs before they are scored.
+        kernel: name of the kernel that runs it.
     """
 
     notebook: str
@@ -38,6 +40,7 @@ class Prepared:
     files: Mapping[str, bytes] = field(default_factory=dict)
     notice: str | None = ""
     trim: Trim = field(default_factory=Trim)
+    kernel: str = PYTHON
 
 
 def prepare(question: Question) -> Prepared:
@@ -66,6 +69,7 @@ def prepare(question: Question) -> Prepared:
         metadata=source["metadata"],
         imports=imports_of(setup, tests, question.packages),
         packages=question.packages,
+        kernel=question.kernel,
         files={path.name: path.read_bytes() for path in question.attachments},
     )
 
