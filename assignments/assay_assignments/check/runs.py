@@ -15,6 +15,7 @@ import nbformat
 from assay_assignments.check.notebook import without_hidden_tests
 from assay_assignments.check.report import Finding
 from assay_assignments.grading.engine import grade
+from assay_assignments.grading.prepared import Prepared, prepare
 from assay_assignments.grading.sandbox import Runner
 from assay_assignments.grading.scoring import is_test
 from assay_assignments.grading.verdicts import CellVerdict, Grade, Verdict
@@ -34,6 +35,11 @@ class Paper:
     """A question as it is handed in with one answer or another."""
 
     question: Question
+
+    @cached_property
+    def prepared(self) -> Prepared:
+        """What submissions are graded with."""
+        return prepare(self.question)
 
     @cached_property
     def released(self) -> bytes:
@@ -138,7 +144,7 @@ class _Trial:
         return _Tried("", whole, visible)
 
     def _grade(self, paper: Paper, answers: Mapping[str, str]) -> Grade:
-        return grade(paper.question, paper.handed_in(answers), self._runner)
+        return grade(paper.prepared, paper.handed_in(answers), self._runner)
 
 
 def _visible(question: Question, paper: Paper, folder: Path) -> Question:

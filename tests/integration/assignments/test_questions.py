@@ -1,9 +1,9 @@
 """What single official questions are about, in a real container; ``test_library.py`` proves that each is sound."""
 
 import pytest
-from integration.assignments.papers import changed, handed_in, reference, starter, texts
+from integration.assignments.papers import changed, grade, handed_in, reference, starter, texts
 
-from assay_assignments.grading import ContainerSandbox, Verdict, grade
+from assay_assignments.grading import ContainerSandbox, Verdict
 from assay_assignments.library import Question
 
 
