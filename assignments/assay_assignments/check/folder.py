@@ -1,5 +1,6 @@
 """What lies beside the notebook: hints, follow-ups, the rubric, and nothing that nobody expects."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -71,7 +72,7 @@ def _to_do(question: Question) -> Iterator[Finding]:
         path = question.folder / name
         lines = path.read_text("utf-8", "replace").splitlines() if path.is_file() else []
         if places := [line for line in lines if _TO_DO in line]:
-            shown = places[0].partition(_TO_DO)[2].strip(" :.,\"'\\n")[:80]
+            shown = re.split(r'["\\]', places[0].partition(_TO_DO)[2])[0].strip(" :.")[:80]
             more = f", and {len(places) - 1} more" if len(places) > 1 else ""
             yield Finding("words", name, f"still to be done: {shown}{more}")
 
