@@ -153,7 +153,10 @@ class Settings(BaseSettings):
     bind: str = Field("127.0.0.1", description="address on which the public port listens")
     public_url: str = Field("", description="address that people open; empty: http://assay.localhost:<port>")
     database: str = Field("", description="SQLAlchemy URL; empty: an SQLite file in the data folder")
-    library: Path = Field(Path("assignments/library"), description="folder of the questions")
+    library: Path = Field(Path("assignments/library"), description="folder of the official questions; only read")
+    own_library: Path | None = Field(
+        None, description="folder of the team's own; empty: own-questions in the data folder"
+    )
     formats: Path = Field(Path("assignments/formats"), description="folder of the empty editors")
     workspace: WorkspaceSettings = WorkspaceSettings()
     login: LoginSettings = LoginSettings()
@@ -240,6 +243,11 @@ class Settings(BaseSettings):
     def folder(self) -> Path:
         """The data folder, absolute."""
         return self.data.expanduser().absolute()
+
+    @property
+    def own_folder(self) -> Path:
+        """The folder of the team's own questions, absolute."""
+        return (self.own_library or self.folder / "own-questions").absolute()
 
     @property
     def installation(self) -> str:

@@ -1,14 +1,18 @@
 """Grades with the questions' own engine, in a container where there is an engine and in a plain process elsewhere."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 
 from assay_assignments import grading
+from assay_assignments.grading.prepared import Prepared
 from assay_assignments.grading.sandbox import Runner
 from assay_hub.adapters.library import FolderLibrary
 from assay_hub.domain.interview import QuestionRef
 from assay_hub.domain.result import CellResult, Grade, GradingState
 from assay_hub.ports.batches import GraderGoneError
+
+_KEPT = 32
 
 
 class SandboxGrader:
@@ -20,12 +24,13 @@ class SandboxGrader:
     """
 
     def __init__(self, library: FolderLibrary, sandbox: grading.Sandbox) -> None:
-        self._library = library
         self._sandbox = sandbox
+        # A pinned question never changes; making one ready takes longer than many a submission.
+        self._prepared = lru_cache(maxsize=_KEPT)(lambda ref: grading.prepare(library.question(ref)))
 
     def grade(self, interview_id: str, ref: QuestionRef, files: Mapping[str, bytes]) -> tuple[Grade, bytes]:
         """Return the grade and the executed notebook; bad submissions give verdicts, never an error."""
-        return _graded(interview_id, self._library, ref, files, self._sandbox, isolated=self._sandbox.isolated)
+        return _graded(interview_id, self._prepared(ref), ref, files, self._sandbox, isolated=self._sandbox.isolated)
 
     @contextmanager
     def open(self, refs: Sequence[QuestionRef], workers: int) -> Iterator["OpenedGrader"]:
@@ -34,10 +39,10 @@ class SandboxGrader:
         Raises:
             GraderGoneError: the sandbox itself failed.
         """
-        packages = sorted({package for ref in refs for package in self._library.question(ref).packages})
+        packages = sorted({package for ref in refs for package in self._prepared(ref).packages})
         try:
             with self._sandbox.open(packages, workers) as runner:
-                yield OpenedGrader(self._library, runner, isolated=self._sandbox.isolated)
+                yield OpenedGrader(self._prepared, runner, isolated=self._sandbox.isolated)
         except grading.SandboxError as error:
             raise GraderGoneError(str(error)) from error
 
@@ -46,13 +51,13 @@ class OpenedGrader:
     """Grades many notebooks in a sandbox that is open.
 
     Args:
-        library: knows the pinned questions.
+        prepared: returns what grading needs of a pinned question.
         runner: where submissions run.
         isolated: whether hostile code is held there.
     """
 
-    def __init__(self, library: FolderLibrary, runner: Runner, *, isolated: bool) -> None:
-        self._library = library
+    def __init__(self, prepared: Callable[[QuestionRef], Prepared], runner: Runner, *, isolated: bool) -> None:
+        self._prepared = prepared
         self._runner = runner
         self._isolated = isolated
 
@@ -63,21 +68,21 @@ class OpenedGrader:
             GraderGoneError: the sandbox itself failed.
         """
         try:
-            return _graded("", self._library, ref, files, self._runner, isolated=self._isolated)
+            return _graded("", self._prepared(ref), ref, files, self._runner, isolated=self._isolated)
         except grading.SandboxError as error:
             raise GraderGoneError(str(error)) from error
 
 
 def _graded(
     interview_id: str,
-    library: FolderLibrary,
+    prepared: Prepared,
     ref: QuestionRef,
     files: Mapping[str, bytes],
     runner: Runner,
     *,
     isolated: bool,
 ) -> tuple[Grade, bytes]:
-    found = grading.grade(library.question(ref), files, runner)
+    found = grading.grade(prepared, files, runner)
     cells = tuple(
         CellResult(cell.grade_id, cell.title, cell.points, cell.max_points, cell.verdict.value, cell.message)
         for cell in found.cells

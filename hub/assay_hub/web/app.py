@@ -16,7 +16,10 @@ from assay_hub.domain.access import Action
 from assay_hub.domain.errors import AssayError, HubRefusedError
 from assay_hub.web import problems
 from assay_hub.web.api import create_api
+from assay_hub.web.attempts import Attempts
+from assay_hub.web.background.authoring import QuestionWorkspaces
 from assay_hub.web.background.batches import BatchQueue
+from assay_hub.web.background.checks import CheckQueue
 from assay_hub.web.background.grading import GradingQueue
 from assay_hub.web.background.news import NewsDelivery, PartnerNews
 from assay_hub.web.background.workspaces import WorkspaceKeeper
@@ -38,6 +41,8 @@ from assay_hub.web.routes import (
     partners,
     people,
     positions,
+    questions,
+    replay,
     room,
     sign_in,
     webhooks,
@@ -70,6 +75,8 @@ def create_app(application: Application) -> FastAPI:
         lists,
         interviews,
         drafts,
+        questions,
+        replay,
         library,
         people,
         positions,
@@ -85,6 +92,7 @@ def create_app(application: Application) -> FastAPI:
         app.include_router(part.router, prefix=PREFIX.rstrip("/"))
     app.mount(PREFIX + "api/v1", create_api(app.state.context), name="api")
     app.mount(PREFIX + "static", StaticFiles(directory=STATIC, check_dir=False), name="static")
+    larger = {PREFIX + "questions/import": questions.UPLOAD_BYTES}
     larger = {PREFIX + "batches/new/": MATCH_BYTES, PREFIX + "batches/new": settings.limits.upload_bytes}
     app.add_middleware(BodyLimit, max_bytes=settings.limits.body_bytes, larger=larger)
     problems.install(app, pages, sessions, PREFIX + "sign-in")
@@ -142,8 +150,23 @@ def _context(application: Application, sessions: Sessions, pages: Pages) -> Cont
     grading = GradingQueue(application.grade_submissions)
     news = NewsDelivery(application.deliver, application.post)
     partner_news = PartnerNews(application.partners, application.teller.tell)
-    batches = BatchQueue(application.grade_batches)
-    return Context(application, sessions, pages, rooms, keeper, grading, tasks, news, partner_news, batches)
+    authoring = QuestionWorkspaces(application.hub, application.author_questions)
+    checks = CheckQueue(application.check_questions)
+    return Context(
+        application=application,
+        sessions=sessions,
+        pages=pages,
+        rooms=rooms,
+        workspaces=keeper,
+        grading=grading,
+        tasks=tasks,
+        news=news,
+        partner_news=partner_news,
+        attempts=Attempts(),
+        question_workspaces=authoring,
+        checks=checks,
+        batches=BatchQueue(application.grade_batches),
+    )
 
 
 @asynccontextmanager
@@ -155,9 +178,13 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     here.batches.start()
     here.news.start()
     here.partner_news.start()
+    here.question_workspaces.start()
+    here.checks.start()
     try:
         yield
     finally:
+        await here.checks.stop()
+        await here.question_workspaces.stop()
         await here.partner_news.stop()
         await here.news.stop()
         await here.batches.stop()
