@@ -9,7 +9,7 @@ from pathlib import Path
 
 from e2e.conftest import ROOT, wait_for
 from integration.web.test_pages import assert_accessible
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 QUESTION = "sensor-pipeline"
 PEOPLE = ("ada", "bea", "dov", "emre", "fatou")
@@ -39,26 +39,8 @@ def press_until(page: Page, name: str) -> None:
     raise AssertionError(f"the keyboard does not get to {name}")
 
 
-def shot(page: Page, name: str) -> None:
-    if folder := os.environ.get("ASSAY_SHOTS"):
-        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
-
-
-def test_a_batch_is_uploaded_graded_watched_marked_by_keyboard_and_exported(installation, context: BrowserContext):
-    page = context.new_page()
-    page.goto(installation.sign_in_link("interviewer"))
-    page.goto(f"{installation.desk}batches/new")
-    page.get_by_label("Title").fill("Pipelines")
-    page.locator(f'[value="{QUESTION}"]').check()
-    page.get_by_label("Zip file").set_input_files(
-        {"name": "all.zip", "mimeType": "application/zip", "buffer": handed_in()}
-    )
-    page.get_by_role("button", name="Upload and look").click()
-    expect(page.get_by_role("status")).to_contain_text("5 people with 5 notebooks")
-    expect(page.locator("option[value=auto]")).to_contain_text("nbgrader")
-    page.get_by_role("button", name="Keep this and grade").click()
-
-    # The progress goes on by itself, to the end.
+def watch(page: Page) -> None:
+    """Watch the progress, which goes on by itself, to the end, and look at the grades."""
     page.evaluate("window.sameDocument = true")
     expect(page.locator("#progress")).to_contain_text("of 5 graded")
     shot(page, "batch-running-1280")
@@ -72,7 +54,9 @@ def test_a_batch_is_uploaded_graded_watched_marked_by_keyboard_and_exported(inst
     expect(grid.filter(has_text="emre")).to_contain_text("needs review")
     assert_accessible(page)
 
-    # By keyboard alone: what needs review, then everybody.
+
+def mark_by_keyboard(page: Page) -> None:
+    """Grade what needs review, then go among everybody, and back to the grid."""
     press_until(page, "Grade by hand")
     expect(page.get_by_role("heading", name="emre")).to_be_visible()
     page.keyboard.press("n")
@@ -98,6 +82,29 @@ def test_a_batch_is_uploaded_graded_watched_marked_by_keyboard_and_exported(inst
     page.keyboard.press("g")
     expect(page.locator("#count")).to_have_text("5 people.")
 
+
+def shot(page: Page, name: str) -> None:
+    if folder := os.environ.get("ASSAY_SHOTS"):
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+
+
+def test_a_batch_is_uploaded_graded_watched_marked_by_keyboard_and_exported(installation, new_context):
+    page = new_context().new_page()
+    page.goto(installation.sign_in_link("interviewer"))
+    page.goto(f"{installation.desk}batches/new")
+    page.get_by_label("Title").fill("Pipelines")
+    page.locator(f'[value="{QUESTION}"]').check()
+    page.get_by_label("Zip file").set_input_files(
+        {"name": "all.zip", "mimeType": "application/zip", "buffer": handed_in()}
+    )
+    page.get_by_role("button", name="Upload and look").click()
+    expect(page.get_by_role("status")).to_contain_text("5 people with 5 notebooks")
+    expect(page.locator("option[value=auto]")).to_contain_text("nbgrader")
+    page.get_by_role("button", name="Keep this and grade").click()
+
+    watch(page)
+    mark_by_keyboard(page)
+
     with page.expect_download() as download:
         page.get_by_role("link", name="Download all grades as CSV").click()
     rows = list(csv.DictReader(io.StringIO(Path(download.value.path()).read_text("utf-8-sig"))))
@@ -107,9 +114,8 @@ def test_a_batch_is_uploaded_graded_watched_marked_by_keyboard_and_exported(inst
     assert points["dov"] < 8
 
 
-def test_a_service_that_is_killed_in_a_batch_grades_the_rest_and_nothing_twice(installation, context: BrowserContext):
-    page = context.new_page()
-    page.goto(installation.sign_in_link("interviewer"))
+def test_a_service_that_is_killed_in_a_batch_grades_the_rest_and_nothing_twice(own_installation):
+    installation = own_installation
     find, admin = installation.application.find_batches, installation.admin
     files = {f"{person}/{QUESTION}.ipynb": handed_in_by(person) for person in PEOPLE}
     batch = upload(installation, files)
