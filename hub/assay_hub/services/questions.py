@@ -292,7 +292,7 @@ class KeepQuestions:
         return saved
 
     def _in_work(self, editing: Editing | None, kept: Files) -> Files:
-        """Return what is in work: the workspace's files with the manifest that was kept, or what was kept."""
+        """Return what is in work: the workspace's files with the manifest that was kept, whatever lies there as one."""
         if editing is None:
             return kept
         snapshot = self.workspaces.snapshot(question_account(editing.id), self.max_bytes)
