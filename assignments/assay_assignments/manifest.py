@@ -1,8 +1,10 @@
 """The members of ``question.toml``: what each may hold, as rules for the loader and as a JSON Schema for editors."""
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 MANIFEST = "question.toml"
@@ -16,6 +18,9 @@ GROWTH = "growth.py"
 ORIGIN = "origin.toml"
 OWN_FILES = frozenset({MANIFEST, NOTEBOOK, RUBRIC, MUTANTS, HINTS, FOLLOW_UPS, GENERATOR, GROWTH, ORIGIN})
 """What belongs to the author and is never released."""
+
+SCHEMA = Path(__file__).parents[1] / "question.schema.json"
+"""The JSON Schema as it is checked in, for editors."""
 
 TYPES = ("live coding", "take-home", "data science", "system design", "debugging", "code review", "sql")
 DIFFICULTIES = ("easy", "medium", "hard")
@@ -173,3 +178,12 @@ def _fits(value: Any, member: Member) -> bool:
     # A dollar sign of Python also ends before a last newline; the one of JSON Schema does not.
     ended = not value.endswith("\n") or not rule.get("pattern", "").endswith("$")
     return ended and value in rule.get("enum", [value]) and re.search(rule.get("pattern", ""), value) is not None
+
+
+def main() -> None:
+    """Write the JSON Schema beside the library: ``make docs``."""
+    SCHEMA.write_text(json.dumps(schema(), indent=2) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -300,10 +300,11 @@ Review it. Write each finding as `(file, line, comment)`: the line in the new fi
 comment as you would write it to a colleague. At most 4 findings: choose what matters. Then say whether you would
 merge it.""",
     (
-        locked("show-diff", 'print(open("change.diff").read())'),
+        locked("show-diff", 'from pathlib import Path\n\nprint(Path("change.diff").read_text())'),
         locked(
             "show-file",
-            'for number, line in enumerate(open("prices.py"), 1):\n    print(f"{number:3} {line}", end="")',
+            'lines = Path("prices.py").read_text().splitlines()\n'
+            'for number, line in enumerate(lines, 1):\n    print(f"{number:3} {line}")',
         ),
         solution(
             "solution-findings",

@@ -98,6 +98,7 @@ class LimitSettings(_Section):
 
     body_bytes: PositiveInt = Field(1_000_000, description="largest request body, in bytes")
     submission_bytes: PositiveInt = Field(50_000_000, description="largest submission, uncompressed, in bytes")
+    upload_bytes: PositiveInt = Field(500_000_000, description="largest upload of a batch, in bytes")
     note_characters: PositiveInt = Field(50_000, description="longest private note, in characters")
 
 
@@ -109,6 +110,7 @@ class GradingSettings(_Section):
     memory: Size = Field("1G", description="memory of one sandbox")
     cell_seconds: PositiveFloat = Field(30.0, description="processor seconds of one cell")
     wall_seconds: PositiveFloat = Field(600.0, description="wall-clock seconds of one submission")
+    workers: PositiveInt = Field(2, le=64, description="notebooks of a batch that are graded at the same time")
 
 
 class MailSettings(_Section):

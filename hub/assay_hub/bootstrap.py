@@ -20,10 +20,17 @@ from assay_hub.adapters.mail import SmtpMailer
 from assay_hub.adapters.partners import PartnerTeller
 from assay_hub.adapters.question_files import SourceFiles
 from assay_hub.adapters.signing import Ed25519Signer, FernetSealer, HmacLinkSigner
+from assay_hub.adapters.timeline import TimelineBuilder
+from assay_hub.adapters.uploads import FolderUploads
 from assay_hub.adapters.webhooks import CheckedCourier, SignedPost
 from assay_hub.adapters.workspaces import ProxiedWorkspaces
 from assay_hub.domain.access import TeamRole
 from assay_hub.services.authoring import AuthorQuestions
+from assay_hub.services.batch_again import RegradeBatches
+from assay_hub.services.batch_find import FindBatches
+from assay_hub.services.batch_grade import GradeBatches
+from assay_hub.services.batch_mark import MarkBatches
+from assay_hub.services.batch_upload import UploadBatches
 from assay_hub.services.browse import BrowseLibrary
 from assay_hub.services.bulk import ChangeMany
 from assay_hub.services.calendar import KeepCalendars
@@ -40,6 +47,7 @@ from assay_hub.services.partners import KeepConnections, ServePartners
 from assay_hub.services.positions import KeepPositions
 from assay_hub.services.questions import KeepQuestions
 from assay_hub.services.record import StoreRecording
+from assay_hub.services.replay import ReplayInterviews
 from assay_hub.services.review import ReviewInterviews
 from assay_hub.services.scores import ReadScores
 from assay_hub.services.start import EnterRoom, StartWorkspace
@@ -48,6 +56,9 @@ from assay_hub.services.team import KeepTeam
 
 DOWNLOAD_BYTES = 500_000_000
 """How much of many interviews fits into one download."""
+
+UNPACKED = 4
+"""How many times larger than the largest upload its files may be together."""
 
 
 @dataclass(frozen=True)
@@ -309,9 +320,42 @@ class Application:
         )
 
     @cached_property
+    def upload_batches(self) -> UploadBatches:
+        """Batches: upload."""
+        limits, folder = self.settings.limits, self.settings.folder / "uploads"
+        uploads = FolderUploads(folder, limits.submission_bytes, UNPACKED * limits.upload_bytes)
+        return UploadBatches(self.database, self.library, self.artefacts, uploads, self.clock, limits.submission_bytes)
+
+    @cached_property
+    def grade_batches(self) -> GradeBatches:
+        """Batches: grade."""
+        grader, most = SandboxGrader(self.library, self.sandbox), self.settings.limits.submission_bytes
+        return GradeBatches(self.database, self.artefacts, grader, self.clock, most, self.settings.grading.workers)
+
+    @cached_property
+    def find_batches(self) -> FindBatches:
+        """Batches: find."""
+        return FindBatches(self.database, self.artefacts, self.clock, self.settings.limits.submission_bytes)
+
+    @cached_property
+    def mark_batches(self) -> MarkBatches:
+        """Batches: grade by hand."""
+        return MarkBatches(self.database, self.clock)
+
+    @cached_property
+    def regrade_batches(self) -> RegradeBatches:
+        """Batches: grade again."""
+        return RegradeBatches(self.database, self.clock)
+
+    @cached_property
     def review(self) -> ReviewInterviews:
         """Review."""
         return ReviewInterviews(self.database, self.clock, self.settings.limits.note_characters)
+
+    @cached_property
+    def replay(self) -> ReplayInterviews:
+        """Review: the recording."""
+        return ReplayInterviews(self.database, self.artefacts, self.clock, TimelineBuilder)
 
 
 def service_token() -> str:

@@ -104,3 +104,12 @@ def test_ctrl_c_leaves_no_process_and_a_second_start_makes_nothing_again(own_ins
         answer = Visitor(first.port).get(link)
         assert answer.status_code == 200
         assert "Sample interview" in answer.text
+    # And in the middle of a start: the disk is mounted before there is a container.
+    candidate.get(candidate_link)
+    candidate.post(f"{room}/enter", {"csrf": candidate.csrf(first.desk + f"room/{sample}")})
+    wait_for(lambda: str(first.data) in Path("/proc/mounts").read_text(), "a mounted disk")
+
+    first.stop()
+
+    assert str(first.data) not in Path("/proc/mounts").read_text()
+    assert processes_of(first.data) == {}

@@ -16,7 +16,6 @@ _REGIONS = {
     "### BEGIN HIDDEN TESTS": "### END HIDDEN TESTS",
     "### BEGIN MARK SCHEME": "### END MARK SCHEME",
 }
-_SCHEMA = 3
 _MINOR = 5
 _STATEMENT_LINES = 60
 _SHORT = 20
@@ -136,8 +135,6 @@ def _form(question: Question, notebook: Any) -> Iterator[Finding]:
         yield Finding("notebook", name, "it is no notebook of format 4.5 with an id for each cell: save it anew")
     for cell in notebook.cells:
         marks = cell.metadata.get("nbgrader", {})
-        if marks and marks.get("schema_version") != _SCHEMA:
-            yield Finding("notebook", _name(cell), f"its nbgrader metadata are not of schema {_SCHEMA}: save it anew")
         if is_graded(cell) and not float(marks.get("points", 0)) > 0:
             yield Finding("notebook", _name(cell), "a graded cell has points")
 

@@ -6,7 +6,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from assay_assignments.course.autograded import publish, timestamp_of
 from assay_assignments.course.configuration import Course
@@ -23,11 +23,17 @@ _BOOKED_SECONDS = 5.0
 _ODD = frozenset({Verdict.KILLED, Verdict.OUT_OF_MEMORY, Verdict.MALFORMED})
 
 
-class Submit(Protocol):
-    """Hands a submission to whatever grades it."""
+@dataclass(frozen=True)
+class Graders:
+    """What submissions are handed to.
 
-    def __call__(self, submission: Submission) -> "Future[dict[str, Grade]]":
-        """Return what will be its grades by the name of the notebook."""
+    Attributes:
+        submit: hands one over, and returns what will be its grades by the name of the notebook.
+        at_once: how many are being graded or wait for it.
+    """
+
+    submit: Callable[[Submission], "Future[dict[str, Grade]]"]
+    at_once: int
 
 
 @dataclass(frozen=True)
@@ -36,7 +42,6 @@ class Batch:
 
     Attributes:
         penalty: nbgrader's plug-in for what is late.
-        at_once: how many submissions are being graded or wait for it.
         told: is called with each student whose submission has been graded.
     """
 
@@ -45,7 +50,6 @@ class Batch:
     gradebook: Gradebook
     journal: Journal
     penalty: Penalty | None
-    at_once: int
     told: Callable[[Entry], None]
 
 
@@ -72,13 +76,13 @@ def grade_submission(assignment: Assignment, submission: Submission, runner: Run
     return grades
 
 
-def run(batch: Batch, folders: Mapping[str, Path], submit: Submit, *, resume: bool) -> list[Entry]:
+def run(batch: Batch, folders: Mapping[str, Path], graders: Graders, *, resume: bool) -> list[Entry]:
     """Grade submissions and return what is known of each, those that an earlier batch had graded with ``resume`` too.
 
     Args:
         batch: what it works with.
         folders: of the submissions, by student.
-        submit: hands one to whatever grades it.
+        graders: what they are handed to.
         resume: leave out what the journal has of the same files and the same assignment.
 
     Raises:
@@ -93,8 +97,8 @@ def run(batch: Batch, folders: Mapping[str, Path], submit: Submit, *, resume: bo
     fresh = _fresh(batch, folders)
     try:
         while True:
-            while len(waiting) < batch.at_once and (found := next(fresh, None)):
-                waiting[submit(found[0])] = found
+            while len(waiting) < graders.at_once and (found := next(fresh, None)):
+                waiting[graders.submit(found[0])] = found
             if not waiting:
                 break
             for future in wait(waiting, return_when=FIRST_COMPLETED).done:

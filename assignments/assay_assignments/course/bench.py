@@ -45,7 +45,7 @@ class Bench:
             self._runner = None
             self._open.close()
 
-    def run(self, imports: str, cells: Sequence[Cell], files: Mapping[str, bytes]) -> Run:
+    def run(self, imports: str, cells: Sequence[Cell], files: Mapping[str, bytes], kernel: str = "python3") -> Run:
         """Run a notebook.
 
         Raises:
@@ -54,7 +54,7 @@ class Bench:
         for alone in (False, True):
             try:
                 with self._turn(alone=alone) as runner:
-                    return runner.run(imports, cells, files)
+                    return runner.run(imports, cells, files, kernel)
             except SandboxError:
                 if alone:
                     break

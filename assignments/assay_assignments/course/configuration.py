@@ -35,6 +35,24 @@ class CourseError(Exception):
 
 
 @dataclass(frozen=True)
+class Delimiters:
+    """What stands at the beginning and at the end of a region that students do not see."""
+
+    regions: tuple[tuple[str, str], ...]
+
+    def revealed(self, source: str) -> str:
+        """Return a cell without its hidden regions."""
+        kept = []
+        ending = ""
+        for line in source.split("\n"):
+            if ending:
+                ending = "" if ending in line else ending
+            elif not (ending := next((end for begin, end in self.regions if begin in line), "")):
+                kept.append(line)
+        return "\n".join(kept)
+
+
+@dataclass(frozen=True)
 class Course:
     """A course folder and what its ``nbgrader_config.py`` says.
 
@@ -109,6 +127,24 @@ class Course:
     def cell_seconds(self) -> float:
         """How long a cell may run."""
         return float(self.trait("timeout", _CELL_SECONDS, "Execute", "ExecutePreprocessor") or 10 * _CELL_SECONDS)
+
+    @property
+    def delimiters(self) -> Delimiters:
+        """Of hidden tests and of mark schemes."""
+        tests, scheme = "ClearHiddenTests", "ClearMarkScheme"
+        return Delimiters(
+            (
+                # nbgrader spells it so.
+                (
+                    str(self.trait("begin_test_delimeter", "BEGIN HIDDEN TESTS", tests)),
+                    str(self.trait("end_test_delimeter", "END HIDDEN TESTS", tests)),
+                ),
+                (
+                    str(self.trait("begin_mark_scheme_delimeter", "BEGIN MARK SCHEME", scheme)),
+                    str(self.trait("end_mark_scheme_delimeter", "END MARK SCHEME", scheme)),
+                ),
+            )
+        )
 
     @property
     def permissions(self) -> int:

@@ -86,7 +86,15 @@ def _prepared(course: Course, assignment: str, notebook: SourceNotebook, files: 
     order = {name: place for place, name in enumerate(ours)}
     # The gradebook keeps no order, except that rows mostly come as they were written.
     cells = sorted(notebook.cells, key=lambda cell: order.get(cell.name, len(order)))
-    originals = {cell.name: original(cell.kind, cell.source, _metadata(cell, ours.get(cell.name))) for cell in cells}
+    originals = {
+        # An answer that is put back comes as it was released, a test with everything that is hidden.
+        cell.name: original(
+            cell.kind,
+            cell.source if cell.locked else course.delimiters.revealed(cell.source),
+            _metadata(cell, ours.get(cell.name)),
+        )
+        for cell in cells
+    }
     tests = [cell["source"] for cell in originals.values() if is_test(cell)]
     setup = [cell["source"] for cell in authored if cell["cell_type"] == "code" and not is_graded(cell)]
     setup += [cell["source"] for cell in originals.values() if cell["cell_type"] == "code" and not is_graded(cell)]

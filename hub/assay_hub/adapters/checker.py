@@ -54,12 +54,12 @@ class _Counting:
     done: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def run(self, imports: str, cells: Sequence[Cell], files: Mapping[str, bytes]) -> Run:
+    def run(self, imports: str, cells: Sequence[Cell], files: Mapping[str, bytes], kernel: str = "python3") -> Run:
         """Run the cells of one notebook."""
         with self.lock:
             self.done += 1
             self.say(f"running its notebook with right and wrong answers, run {self.done}")
-        return self.runner.run(imports, cells, files)
+        return self.runner.run(imports, cells, files, kernel)
 
 
 def _findings(report: Report) -> list[Finding]:

@@ -18,7 +18,7 @@ from assay_config.secrets import secret
 from assay_config.settings import SERVICE_PREFIX, Engine, Settings
 from assay_hub.adapters.database import migrate
 from assay_hub.bootstrap import Application
-from assay_hub.cli.leftovers import adopt_orphans, end_orphans, reap_orphans, stop_containers
+from assay_hub.cli.leftovers import adopt_orphans, end_orphans, reap_orphans, stop_containers, unmount_disks
 from assay_hub.domain.errors import AssayError
 from assay_hub.domain.interview import OPEN_STATES, Interview
 from assay_hub.domain.plan import Plan
@@ -87,6 +87,7 @@ def _keep_running(
             _stop_workspaces(settings)
             _stop(hub)
             stop_containers(settings)
+            unmount_disks(settings.folder / "volumes")
     return 0
 
 

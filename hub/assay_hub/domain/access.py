@@ -37,6 +37,7 @@ class Action(StrEnum):
     SEE_RECEIPT = "see the receipt"
     SEE_DETAILS = "see the details, the internal notes and the history"
     SEE_RESULT = "see points and outputs"
+    SEE_RECORDING = "replay the recording, and export it"
     WRITE_NOTES = "read and write their own private notes"
     EDIT = "edit, reschedule and share it, add questions, hand it over"
     CANCEL = "cancel and reopen it"
@@ -57,6 +58,8 @@ class TeamAction(StrEnum):
     MANAGE_PEOPLE = "change who is in the team and as what"
     MANAGE_WEBHOOKS = "keep webhooks and connected systems"
     SEE_AUDIT = "read the audit log"
+    GRADE_BATCHES = "see batches, grade them by hand and grade them again"
+    MANAGE_BATCHES = "upload batches, lift or restore their anonymity, and export them"
 
 
 _RUNS_IT = frozenset({Role.ADMIN, Role.INTERVIEWER})
@@ -69,6 +72,7 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.SEE_RECEIPT: _RUNS_IT | {Role.CANDIDATE, Role.REVIEWER},
     Action.SEE_DETAILS: _STAFF,
     Action.SEE_RESULT: _RUNS_IT | {Role.REVIEWER},
+    Action.SEE_RECORDING: _RUNS_IT | {Role.REVIEWER},
     Action.WRITE_NOTES: _RUNS_IT | {Role.OBSERVER},
     Action.EDIT: _RUNS_IT,
     Action.CANCEL: _RUNS_IT,
@@ -87,6 +91,8 @@ TEAM_ALLOWED: dict[TeamAction, frozenset[TeamRole]] = {
     TeamAction.MANAGE_PEOPLE: frozenset({TeamRole.ADMIN}),
     TeamAction.MANAGE_WEBHOOKS: frozenset({TeamRole.ADMIN}),
     TeamAction.SEE_AUDIT: frozenset({TeamRole.ADMIN}),
+    TeamAction.GRADE_BATCHES: frozenset(TeamRole) - {TeamRole.VIEWER},
+    TeamAction.MANAGE_BATCHES: frozenset({TeamRole.ADMIN, TeamRole.INTERVIEWER}),
 }
 
 

@@ -25,6 +25,7 @@ class Deed(StrEnum):
     READ_RESULT = "read-result"
     READ_OUTPUTS = "read-outputs"
     READ_SUBMISSION = "read-submission"
+    READ_RECORDING = "read-recording"
     READ_QUESTION = "read-question"
     READ_SOLUTION = "read-solution"
     EXPORTED = "exported"
@@ -36,6 +37,10 @@ class Deed(StrEnum):
     WEBHOOK_CHANGED = "webhook-changed"
     FEED_CHANGED = "feed-changed"
     CONNECTION_CHANGED = "connection-changed"
+    READ_BATCH = "read-batch"
+    BATCH_CHANGED = "batch-changed"
+    BATCH_MARKED = "batch-marked"
+    BATCH_GRADED = "batch-graded"
 
 
 READINGS = frozenset(deed for deed in Deed if deed.value.startswith("read-")) | {Deed.EXPORTED}

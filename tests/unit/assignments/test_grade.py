@@ -36,9 +36,10 @@ class SilentSandbox:
         self.cells: list[Cell] = []
         self.files: dict[str, bytes] = {}
         self.imports = ""
+        self.kernel = ""
 
-    def run(self, imports: str, cells: Sequence[Cell], files: Mapping[str, bytes]) -> Run:
-        self.cells, self.files, self.imports = list(cells), dict(files), imports
+    def run(self, imports: str, cells: Sequence[Cell], files: Mapping[str, bytes], kernel: str = "python3") -> Run:
+        self.cells, self.files, self.imports, self.kernel = list(cells), dict(files), imports, kernel
         results = () if self.ended else tuple({"status": self.status, "outputs": []} for _ in cells)
         return Run(results, (), self.ended)
 

@@ -155,6 +155,11 @@ def serve(shell: InteractiveShell, screen: Screen, stream: socket.socket, folder
     os.makedirs(folder, mode=0o700, exist_ok=True)  # noqa: PTH103  # nothing to gain from a Path
     os.chdir(folder)
     os.environ["HOME"] = tempfile.tempdir = folder
+    # These are the parent's; what is started here keeps its own below its home.
+    for name in ("MPLCONFIGDIR", "IPYTHONDIR"):
+        os.environ.pop(name, None)
+    # Every process of the batch would draw the same numbers; Python's own generator sees to that itself.
+    np.random.seed()  # noqa: NPY002  # the generator that everybody shares
     sys.path.insert(0, "")
     sys.stdout, sys.stderr = screen.stream("stdout"), screen.stream("stderr")
     Answers(shell, screen, stream).serve()

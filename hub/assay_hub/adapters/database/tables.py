@@ -164,6 +164,32 @@ recording = Table(
     Column("received_at", Moment, nullable=False),
 )
 
+recording_blocks = Table(
+    "recording_blocks",
+    metadata,
+    Column("interview", ForeignKey("interviews.id"), primary_key=True),
+    Column("first_seq", Integer, primary_key=True),
+    Column("last_seq", Integer, nullable=False),
+    Column("lines", LargeBinary, nullable=False),
+    Column("before", LargeBinary, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("received_at", Moment, nullable=False),
+    Column("received", LargeBinary, nullable=False),
+)
+
+timeline = Table(
+    "timeline",
+    metadata,
+    Column("interview", ForeignKey("interviews.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("first_seq", Integer, nullable=False),
+    Column("last_seq", Integer, nullable=False),
+    Column("first_at", Integer, nullable=False),
+    Column("last_at", Integer, nullable=False),
+    Column("markers", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+
 recording_gaps = Table(
     "recording_gaps",
     metadata,
@@ -321,13 +347,16 @@ orders = Table(
     Column("id", String(36), primary_key=True),
     Column("connection", ForeignKey("connections.id"), nullable=False),
     Column("key", String(64), nullable=False),
-    Column("interview", String(10), nullable=False),
+    Column("interview", String(10), nullable=False, index=True),
     Column("callback", Text, nullable=False),
     Column("told", String(16), nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("next_at", Moment, nullable=False),
+    Column("told_score", Float),
+    Column("settled", Boolean, nullable=False, server_default=false()),
+    Column("attempts", Integer, nullable=False, server_default="0"),
     UniqueConstraint("connection", "key"),
-    Index("ix_partner_orders_due", "told", "next_at"),
+    Index("ix_partner_orders_due", "settled", "next_at"),
 )
 
 feeds = Table(
