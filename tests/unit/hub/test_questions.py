@@ -380,6 +380,10 @@ def test_a_reviewer_sees_versions_and_changes_but_not_what_checks_found(desk):
     assert not any(one.findings for one in versions)
     assert desk.keep.versions(desk.world.staff, "rate-limits")[0].findings
     assert desk.keep.changes(reviewer, "rate-limits")[2]
+    assert desk.keep.history(reviewer, "rate-limits") == versions
+    assert desk.keep.history(reviewer, "on-call-shifts") == []
+    with pytest.raises(NotFoundError):
+        desk.keep.history(reviewer, "no-such-question")
     with pytest.raises(NotFoundError):
         desk.keep.versions(desk.world.member("vic", TeamRole.VIEWER), "rate-limits")
 
