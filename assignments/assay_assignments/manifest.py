@@ -22,6 +22,9 @@ OWN_FILES = frozenset({MANIFEST, NOTEBOOK, RUBRIC, MUTANTS, HINTS, FOLLOW_UPS, G
 SCHEMA = Path(__file__).parents[1] / "question.schema.json"
 """The JSON Schema as it is checked in, for editors."""
 
+PYTHON = "python3"
+"""The kernel whose tests run beside the submission rather than in it."""
+
 TYPES = ("live coding", "take-home", "data science", "system design", "debugging", "code review", "sql")
 DIFFICULTIES = ("easy", "medium", "hard")
 
@@ -97,7 +100,7 @@ MEMBERS: dict[str, Member] = {
     ),
     "stub": Member("what stands where a solution was; empty for nbgrader's text", "is a text", {"type": "string"}),
 }
-_DEFAULTS: dict[str, Any] = {"kernel": "python3", "files": [], "stub": ""}
+_DEFAULTS: dict[str, Any] = {"kernel": PYTHON, "files": [], "stub": ""}
 
 
 def problems(body: Mapping[str, Any]) -> list[str]:
