@@ -43,5 +43,5 @@ def test_schemathesis_finds_no_error_and_no_broken_promise(desk, token, tmp_path
     )
 
     assert done.returncode == 0, done.stdout[-10_000:] + done.stderr[-2000:]
-    assert "Tested: 31" in done.stdout
+    assert "Tested: 32" in done.stdout
     assert desk.hub_log.count("Unhandled error") == before
