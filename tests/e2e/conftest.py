@@ -39,7 +39,7 @@ _SHOWN_SOURCE = """content => [...content.querySelectorAll(".cm-line")].map(line
 _LINK = re.compile(r"^\s+(interviewer|candidate)\s+(http\S+)$")
 
 
-def wait_for(condition: Callable[[], Any], what: str, seconds: float = 30) -> Any:
+def wait_for(condition: Callable[[], Any], what: str, seconds: float = 90) -> Any:
     """Return the first true value of a condition; fail when it does not come in time."""
     deadline = time.monotonic() + seconds
     while True:

@@ -67,7 +67,7 @@ def page_of(desk: Desk, browser: Browser) -> Iterator[Callable[..., Page]]:
         context = browser.new_context(
             **{"viewport": {"width": 1280, "height": 900}, "timezone_id": "Europe/Berlin", **options}
         )
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(60_000)
         contexts.append(context)
         page = context.new_page()
         page.on("console", hear)
