@@ -9,7 +9,7 @@ export NODE_EXTRA_CA_CERTS := $(or $(NODE_EXTRA_CA_CERTS),$(wildcard /etc/ssl/ce
 BROWSER_SOURCES := $(shell find extensions/labextension hub/frontend tsconfig.base.json -type f \
   -not -path '*/node_modules/*' -not -path '*/lib/*' -not -name '*.md')
 
-.PHONY: run test check format unit docs lock frontend clean bench-spawn bench-edit bench-desk
+.PHONY: run test check format unit docs lock frontend clean bench-spawn bench-edit bench-desk bench-grading
 
 run: $(VENV)/.installed frontend
 	@$(BIN)/assay run
@@ -31,11 +31,12 @@ format: $(VENV)/.installed
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-# What is written from the code: the table of settings, who may do what, and the description of the API.
+# What is written from the code: the table of settings, who may do what, the description of the API, a manifest's schema.
 docs: $(VENV)/.installed
 	@$(BIN)/python -m assay_config.documentation
 	@$(BIN)/python -m assay_hub.cli.documentation
 	@$(BIN)/python -m assay_hub.web.api.documentation
+	@$(BIN)/python -m assay_assignments.manifest
 
 # API start to ready, beside stock DockerSpawner with a stock image; writes .bench/spawn.json.
 bench-spawn: $(VENV)/.installed frontend
@@ -48,6 +49,10 @@ bench-edit: $(VENV)/.installed frontend
 # The desk's pages with 100,000 interviews, on SQLite and on PostgreSQL; writes .bench/desk.json.
 bench-desk: $(VENV)/.installed frontend
 	@$(BIN)/python tests/prepare.py -- $(BIN)/python benchmarks/desk.py $(ARGS)
+
+# A course of 28, 280 and 2,800 submissions beside stock nbgrader, and 27 attacks; writes .bench/grading.json.
+bench-grading: $(VENV)/.installed
+	@$(BIN)/python tests/prepare.py -- $(BIN)/python benchmarks/grading.py $(ARGS)
 
 # The lock names no address of a registry, so that any mirror serves. It leaves out two packages: they belong to an
 # optional check of JSON Schema formats that nothing here uses, and importing them takes over a second at every start.

@@ -1,27 +1,39 @@
-"""The conversation with a sandbox: its runner and a job go in, a line for each cell comes out, all of it bounded."""
+"""The conversation with a warm program in a sandbox: jobs go in, a line for each cell comes out, all of it bounded."""
 
 import base64
 import json
 import os
+import selectors
 import signal
+import struct
 import subprocess
 import tempfile
-import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import IO, Any
 
 _MAX_RESULT_BYTES = 64 * 1024 * 1024
 _MAX_COMPLAINT_BYTES = 100_000
-_END_SECONDS = 20.0
+_CHUNK = 1 << 18
+_START_SECONDS = 120.0
+_FREE_SECONDS = 30.0
+_LATE_SECONDS = 15.0
 _PATIENCE_SECONDS = 2.0
-_ENGINE_FAILED = (125, 126, 127)
 
 
 class SandboxError(Exception):
     """The sandbox itself failed; this says nothing about the submission."""
+
+
+class EndedError(Exception):
+    """The program has ended, or was ended because it was late or said too much."""
+
+    def __init__(self, reason: str, lines: Sequence[dict[str, Any]] = ()) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.lines = lines
 
 
 @dataclass(frozen=True)
@@ -53,132 +65,131 @@ class Run:
     ended: str
 
 
-def converse(
-    command: Sequence[str],
-    runner: bytes,
-    imports: str,
-    cells: Sequence[Cell],
-    files: Mapping[str, bytes],
-    wall_seconds: float,
-) -> Run:
-    """Run a sandbox's program and return what it found.
-
-    Raises:
-        SandboxError: the program did not get ready, or said what cannot be read.
-    """
+def job_of(imports: str, cells: Sequence[Cell], files: Mapping[str, bytes], kernel: str) -> bytes:
+    """Return what a program is given of one notebook."""
     job = {
         "imports": imports,
+        "kernel": kernel,
         "cells": [vars(cell) for cell in cells],
         "files": [[path, base64.b64encode(content).decode("ascii")] for path, content in files.items()],
     }
-    # The environment of the hub has secrets; a program without isolation gets none of them either.
-    environment = {key: os.environ[key] for key in ("PATH", "LANG", "DOCKER_HOST") if key in os.environ}
-    process = subprocess.Popen(
-        command,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env={**environment, "HOME": tempfile.gettempdir(), "PYTHONDONTWRITEBYTECODE": "1"},
-        start_new_session=True,
-    )
-    with process:
-        return _Conversation(process, wall_seconds).run(runner, json.dumps(job).encode())
+    return json.dumps(job).encode()
 
 
-class _Conversation:
-    def __init__(self, process: subprocess.Popen[bytes], wall_seconds: float) -> None:
-        self._process = process
-        self._until = time.monotonic() + wall_seconds
-        self._over = threading.Event()
-        self._late = False
-        self._said = 0
+class Program:
+    """A program that gets warm and then grades one notebook after another.
+
+    It is started at once and gets warm on its own; ``ready`` waits for that.
+
+    Args:
+        command: starts it.
+        runner: what it reads first.
+        after: is called when it has ended, with whether it did so by itself.
+
+    Raises:
+        SandboxError: it cannot be started.
+    """
+
+    def __init__(self, command: Sequence[str], runner: bytes, after: Callable[[bool], None]) -> None:
+        # The environment of the hub has secrets; a program without isolation gets none of them either.
+        environment = {key: os.environ[key] for key in ("PATH", "LANG", "DOCKER_HOST") if key in os.environ}
+        try:
+            self._process = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                env={**environment, "HOME": tempfile.gettempdir(), "PYTHONDONTWRITEBYTECODE": "1"},
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise SandboxError(str(error)) from error
+        self._after = after
+        self._input, self._output, self._errors = map(_unblocked, _pipes(self._process))
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(self._output, selectors.EVENT_READ)
+        self._selector.register(self._errors, selectors.EVENT_READ)
+        self._to_say = memoryview(b"")
+        self._heard = bytearray()
+        self._searched = 0
+        self._room = _MAX_RESULT_BYTES
         self._complaint = bytearray()
+        self._busy = "warm"
+        self._say(runner)
 
-    def run(self, runner: bytes, job: bytes) -> Run:
-        watch = threading.Thread(target=self._end_late, daemon=True)
-        listen = threading.Thread(target=self._listen, daemon=True)
-        threads = [watch, listen]
-        for thread in threads:
-            thread.start()
+    @property
+    def fresh(self) -> bool:
+        """Whether it was never seen warm."""
+        return self._busy == "warm"
+
+    @property
+    def complaint(self) -> str:
+        """The end of what the program wrote to its standard error."""
+        return bytes(self._complaint).decode(errors="replace").strip()[-2000:]
+
+    def ready(self) -> bool:
+        """Wait until the program is warm, or has cleared up after the last notebook; whether it can grade."""
+        if not self._busy:
+            return self._process.poll() is None
+        seconds = _START_SECONDS if self._busy == "warm" else _FREE_SECONDS
+        with suppress(EndedError):
+            if self._line(time.monotonic() + seconds).get(self._busy) is True:
+                self._busy = ""
+        return not self._busy
+
+    def grade(self, uid: int, job: bytes, wall_seconds: float) -> Run:
+        """Grade one notebook.
+
+        Args:
+            uid: the user that the candidate's process becomes; 0 for none.
+            job: of ``job_of``.
+            wall_seconds: after which the program should have ended by itself.
+
+        Raises:
+            EndedError: it did not get to the end.
+            SandboxError: it cannot grade such a notebook.
+        """
+        self._room, self._busy = _MAX_RESULT_BYTES, "free"
+        until = time.monotonic() + wall_seconds + _LATE_SECONDS
         lines: list[dict[str, Any]] = []
         try:
-            self._feed(runner, last=False)
-            ready = self._line()
-            if ready is None or ready.get("ready") is not True:
-                raise self._failure(listen)
+            self._say(struct.pack(">Q", uid))
+            self._line(until)
             # Only now: the process of the submission is there, and cannot have seen a test.
-            feed = threading.Thread(target=self._feed, args=(job,), daemon=True)
-            feed.start()
-            threads.append(feed)
-            while (line := self._line()) is not None:
+            self._say(struct.pack(">Q", len(job)), job)
+            while "done" not in (line := self._line(until)):
                 lines.append(line)
-        finally:
-            self._over.set()
-            self._end()
-            for thread in threads:
-                thread.join(_END_SECONDS)
-        return self._outcome(lines)
+        except EndedError as error:
+            raise EndedError(error.reason, lines) from error
+        if "failed" in line:
+            raise SandboxError(str(line["failed"]))
+        return run_of(lines, str(line.get("ended", "")))
 
-    def _outcome(self, lines: list[dict[str, Any]]) -> Run:
-        if not lines or "refused" not in lines[0]:
-            if self._late:
-                return Run((), (), "timeout")
-            raise self._failure()
-        done = "done" in lines[-1]
-        if not done and not self._late and self._process.returncode in _ENGINE_FAILED:
-            raise self._failure()
-        results = tuple(lines[1:-1] if done else lines[1:])
-        return Run(results, tuple(lines[0]["refused"]), "" if done else ("timeout" if self._late else "killed"))
+    def leave(self) -> None:
+        """Tell the program that nothing more comes."""
+        if self._input >= 0:
+            self._watch_input(watch=False)
+            os.close(self._input)
+            self._input = -1
 
-    def _failure(self, listen: threading.Thread | None = None) -> SandboxError:
-        if listen is not None:
-            self._end()
-            listen.join(_END_SECONDS)
-        text = bytes(self._complaint).decode(errors="replace").strip()[-2000:]
-        return SandboxError(text or ("the sandbox did not get ready in time" if self._late else "it said nothing"))
-
-    def _line(self) -> dict[str, Any] | None:
-        """Return the next line, or ``None`` at the end or when there has been too much."""
-        assert self._process.stdout is not None  # noqa: S101  # it was opened as a pipe
-        text = self._process.stdout.readline(_MAX_RESULT_BYTES - self._said + 1)
-        self._said += len(text)
-        if not text.endswith(b"\n") or self._said > _MAX_RESULT_BYTES:
-            return None
+    def end(self) -> None:
+        """End the program."""
+        self.leave()
         try:
-            line = json.loads(text)
-        except (ValueError, RecursionError) as error:
-            raise SandboxError(f"the sandbox said what cannot be read: {type(error).__name__}") from error
-        if not isinstance(line, dict):
-            raise SandboxError("the sandbox said what is no line of a result")
-        return line
-
-    def _feed(self, content: bytes, *, last: bool = True) -> None:
-        assert self._process.stdin is not None  # noqa: S101  # it was opened as a pipe
-        try:
-            self._process.stdin.write(content)
-            self._process.stdin.flush()
-            if last:
-                self._process.stdin.close()
-        except (BrokenPipeError, ValueError):
-            return
-
-    def _listen(self) -> None:
-        assert self._process.stderr is not None  # noqa: S101  # it was opened as a pipe
-        while chunk := os.read(self._process.stderr.fileno(), 65536):
-            if len(self._complaint) < _MAX_COMPLAINT_BYTES:
-                self._complaint += chunk
-
-    def _end_late(self) -> None:
-        if not self._over.wait(max(0.0, self._until - time.monotonic())):
-            self._late = True
-            self._kill()
-
-    def _end(self) -> None:
-        try:
+            with suppress(EndedError):
+                while True:
+                    self._line(time.monotonic() + _PATIENCE_SECONDS)
             self._process.wait(_PATIENCE_SECONDS)
+            left = True
         except subprocess.TimeoutExpired:
             self._kill()
-            self._process.wait()
+            left = False
+        with suppress(BlockingIOError):
+            self._read_errors()
+        self._selector.close()
+        for pipe in (self._output, self._errors):
+            os.close(pipe)
+        self._after(left and self._process.returncode >= 0)
 
     def _kill(self) -> None:
         """Ask the program to end what it has started, and end it when it does not."""
@@ -188,3 +199,89 @@ class _Conversation:
             with suppress(subprocess.TimeoutExpired):
                 self._process.wait(_PATIENCE_SECONDS)
                 return
+        self._process.wait()
+
+    def _line(self, until: float) -> dict[str, Any]:
+        """Return the next line.
+
+        Raises:
+            EndedError: there is none, it cannot be read, or there has been too much.
+        """
+        while (end := self._heard.find(b"\n", self._searched)) < 0:
+            self._searched = len(self._heard)
+            self._exchange(until)
+        text = bytes(self._heard[:end])
+        del self._heard[: end + 1]
+        self._searched = 0
+        try:
+            line = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise EndedError("killed") from error
+        if not isinstance(line, dict):
+            raise EndedError("killed")
+        return line
+
+    def _exchange(self, until: float) -> None:
+        """Wait, then read what there is and write what fits."""
+        ready = self._selector.select(max(0.0, until - time.monotonic()))
+        if not ready:
+            raise EndedError("timeout")
+        for key, _ in ready:
+            if key.fd == self._input:
+                self._write()
+            elif key.fd == self._errors:
+                self._read_errors()
+            else:
+                chunk = os.read(self._output, _CHUNK)
+                self._room -= len(chunk)
+                if not chunk or self._room < 0:
+                    raise EndedError("killed")
+                self._heard += chunk
+
+    def _say(self, *parts: bytes) -> None:
+        self._to_say = memoryview(b"".join([self._to_say, *parts]))
+        self._write()
+
+    def _write(self) -> None:
+        try:
+            while self._to_say:
+                self._to_say = self._to_say[os.write(self._input, self._to_say) :]
+        except BlockingIOError:
+            self._watch_input(watch=True)
+        except OSError:
+            # It is gone; reading finds that out.
+            self._to_say = memoryview(b"")
+        if not self._to_say:
+            self._watch_input(watch=False)
+
+    def _watch_input(self, *, watch: bool) -> None:
+        with suppress(KeyError):
+            self._selector.unregister(self._input)
+        if watch:
+            self._selector.register(self._input, selectors.EVENT_WRITE)
+
+    def _read_errors(self) -> None:
+        chunk = os.read(self._errors, _CHUNK)
+        if not chunk:
+            with suppress(KeyError):
+                self._selector.unregister(self._errors)
+        elif len(self._complaint) < _MAX_COMPLAINT_BYTES:
+            self._complaint += chunk
+
+
+def run_of(lines: Sequence[dict[str, Any]], ended: str) -> Run:
+    """Return the run that lines tell of."""
+    refused = lines[0].get("refused") if lines else []
+    return Run(tuple(lines[1:]), tuple(map(str, refused)) if isinstance(refused, list) else (), ended)
+
+
+def _pipes(process: subprocess.Popen[bytes]) -> list[IO[bytes]]:
+    return [pipe for pipe in (process.stdin, process.stdout, process.stderr) if pipe is not None]
+
+
+def _unblocked(pipe: IO[bytes]) -> int:
+    """Return a descriptor of a pipe that never blocks; the pipe itself is closed."""
+    descriptor = os.dup(pipe.fileno())
+    pipe.close()
+    os.set_blocking(descriptor, False)
+    return descriptor

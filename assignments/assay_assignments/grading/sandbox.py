@@ -1,6 +1,7 @@
-"""Where a notebook is graded: a one-shot container without network or secrets, or a plain process to try out."""
+"""Where notebooks are graded: containers without network or secrets, or plain processes to try out."""
 
 import io
+import math
 import re
 import secrets
 import subprocess
@@ -10,11 +11,12 @@ import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Protocol
 
-from assay_assignments.grading.conversation import Cell, Run, SandboxError, converse
+from assay_assignments.grading.batch import Batch, Place
+from assay_assignments.grading.conversation import Cell, Program, Run, SandboxError
 
 __all__ = ["Cell", "ContainerSandbox", "ProcessSandbox", "Run", "Runner", "Sandbox", "SandboxError"]
 
@@ -32,20 +34,22 @@ runpy.run_module("inside", run_name="__main__", alter_sys=True)
 """
 _UNITS = {"": 1, "b": 1, "k": 2**10, "m": 2**20, "g": 2**30}
 _CANDIDATE_SHARE = 0.8
-_ALARM_SECONDS = 30
-_UIDS = range(100_000, 2_000_000_000)
+_USUAL = ("matplotlib",)
+# What a submission can write to; cleared after each.
+_SLOTS = {"/tmp": "size=256m,nr_inodes=20k", "/dev/shm": "size=64m,nr_inodes=2k"}  # noqa: S108  # inside the container
 
 
 class Runner(Protocol):
     """Runs the cells of one notebook, tests and submission in different processes."""
 
-    def run(self, imports: str, cells: Sequence[Cell], files: Mapping[str, bytes]) -> Run:
+    def run(self, imports: str, cells: Sequence[Cell], files: Mapping[str, bytes], kernel: str = "python3") -> Run:
         """Return status and outputs of each cell that ran, and how the run ended.
 
         Args:
             imports: what the question's author imports for the tests.
             cells: in the order of the notebook.
             files: content by path, for the working folder; of two that clash the first wins.
+            kernel: name of the kernel; with any but ``python3`` tests run in the submission's own process, too.
 
         Raises:
             SandboxError: the sandbox itself failed.
@@ -71,15 +75,28 @@ class Sandbox(Runner, Protocol):
         """
 
 
+class _OneShot:
+    """Runs one notebook as a batch of one."""
+
+    def open(self, packages: Sequence[str], workers: int) -> AbstractContextManager[Runner]:
+        """Get ready for many notebooks."""
+        raise NotImplementedError
+
+    def run(self, imports: str, cells: Sequence[Cell], files: Mapping[str, bytes], kernel: str = "python3") -> Run:
+        """Run the cells of one notebook."""
+        with self.open(_USUAL, 1) as runner:
+            return runner.run(imports, cells, files, kernel)
+
+
 @dataclass(frozen=True)
-class ContainerSandbox:
-    """One container for one notebook, removed afterwards whatever happens.
+class ContainerSandbox(_OneShot):
+    """A container for each worker, kept for a batch and removed afterwards whatever happens.
 
     Args:
         image: the image of a workspace.
-        memory: with its unit, for example ``1G``; swap included.
+        memory: of one container, with its unit, for example ``1G``; swap included.
         cell_seconds: processor seconds of one cell.
-        wall_seconds: seconds of the whole run, only a backstop.
+        wall_seconds: seconds of a whole notebook, only a backstop.
         seccomp: a profile's file for the engine's client; the engine's own profile without.
     """
 
@@ -90,18 +107,16 @@ class ContainerSandbox:
     seccomp: Path | None = None
     isolated: bool = True
 
-    def run(self, imports: str, cells: Sequence[Cell], files: Mapping[str, bytes]) -> Run:
-        """Run the cells in a container of their own."""
-        name = f"assay-grading-{secrets.token_hex(8)}"
-        try:
-            return converse(self._command(name), _runner(), imports, cells, files, self.wall_seconds)
-        finally:
-            subprocess.run(["docker", "rm", "--force", name], check=False, capture_output=True, timeout=60)
-
     @contextmanager
-    def open(self, packages: Sequence[str], workers: int) -> Iterator[Runner]:  # noqa: ARG002  # a container each
-        """Run each notebook in a container of its own."""
-        yield self
+    def open(self, packages: Sequence[str], workers: int) -> Iterator[Runner]:
+        """Start a container for each worker; notebooks that run at the same time never share one."""
+        start = partial(self._start, packages)
+        with _batch([Place(start, isolated=True, wall_seconds=self.wall_seconds) for _ in range(workers)]) as batch:
+            yield batch
+
+    def _start(self, packages: Sequence[str]) -> Program:
+        name = f"assay-grading-{secrets.token_hex(8)}"
+        return Program([*self._command(name), *_packages(packages)], _runner(), partial(_remove, name))
 
     def _command(self, name: str) -> list[str]:
         options = {
@@ -109,13 +124,13 @@ class ContainerSandbox:
             "label": "assay.grading=1",
             "user": "0:0",
             "network": "none",
+            "ipc": "private",
             "cap-drop": "ALL",
             "security-opt": "no-new-privileges",
             "pids-limit": "160",
             "memory": self.memory,
             "memory-swap": self.memory,
             "cpus": "1",
-            "tmpfs": "/tmp:rw,nosuid,nodev,size=256m,mode=1777",  # noqa: S108  # inside the container
             "workdir": "/",
             "entrypoint": "/opt/venv/bin/python",
             "log-driver": "none",
@@ -123,49 +138,75 @@ class ContainerSandbox:
         }
         flags = [f"--{option}={value}" for option, value in options.items()]
         flags += ["--ulimit=core=0", "--ulimit=nofile=1024", "--rm", "--interactive", "--init", "--read-only"]
+        flags += [f"--tmpfs={path}:rw,nosuid,nodev,{size},mode=1777" for path, size in _SLOTS.items()]
+        # What only the parent of the processes can write to.
+        flags += ["--tmpfs=/run:rw,nosuid,nodev,size=32m,mode=0755"]
         # To make the candidate's process another user, and to end it: nothing else is needed of root.
         flags += [f"--cap-add={capability}" for capability in ("SETUID", "SETGID", "KILL")]
-        flags += ["--env=HOME=/tmp", "--env=MPLCONFIGDIR=/tmp/matplotlib", "--env=IPYTHONDIR=/tmp/ipython"]
+        flags += ["--env=HOME=/run", "--env=MPLCONFIGDIR=/run/matplotlib", "--env=IPYTHONDIR=/run/ipython"]
+        flags.append("--env=JUPYTER_PATH=/opt/assay/grading")
         if self.seccomp is not None:
             flags.append(f"--security-opt=seccomp={self.seccomp}")
-        # A user for each run: limits on a user's processes count across containers.
-        limits = {
-            "folder": "/tmp/work",  # noqa: S108  # inside the container
-            "uid": str(_UIDS.start + secrets.randbelow(len(_UIDS))),
-            **_limits(self.cell_seconds, self.wall_seconds, int(_bytes(self.memory) * _CANDIDATE_SHARE)),
-        }
-        return ["docker", "run", *flags, self.image, "-I", *_program("/tmp/runner.zip", limits)]  # noqa: S108
+        memory = int(_bytes(self.memory) * _CANDIDATE_SHARE)
+        limits = _limits("/tmp/work", self.cell_seconds, self.wall_seconds, memory)  # noqa: S108  # inside
+        shared = [f"--shared={path}" for path in _SLOTS]
+        return ["docker", "run", *flags, self.image, "-I", *_program("/run/runner.zip"), *limits, *shared]
 
 
 @dataclass(frozen=True)
-class ProcessSandbox:
-    """A plain process, for machines without a container engine: the split holds, nothing else does."""
+class ProcessSandbox(_OneShot):
+    """Plain processes, for machines without a container engine: the split holds, nothing else does."""
 
     cell_seconds: float = 30.0
     wall_seconds: float = 600.0
     isolated: bool = False
 
-    def run(self, imports: str, cells: Sequence[Cell], files: Mapping[str, bytes]) -> Run:
-        """Run the cells in a process of their own."""
-        with tempfile.TemporaryDirectory(prefix="assay-grading-", ignore_cleanup_errors=True) as folder:
-            limits = {"folder": f"{folder}/work", **_limits(self.cell_seconds, self.wall_seconds, 0)}
-            command = [sys.executable, "-I", *_program(f"{folder}/runner.zip", limits)]
-            return converse(command, _runner(), imports, cells, files, self.wall_seconds)
-
     @contextmanager
-    def open(self, packages: Sequence[str], workers: int) -> Iterator[Runner]:  # noqa: ARG002  # a process each
-        """Run each notebook in a process of its own."""
-        yield self
+    def open(self, packages: Sequence[str], workers: int) -> Iterator[Runner]:
+        """Start a process for each worker."""
+        start = partial(self._start, packages)
+        with _batch([Place(start, isolated=False, wall_seconds=self.wall_seconds) for _ in range(workers)]) as batch:
+            yield batch
+
+    def _start(self, packages: Sequence[str]) -> Program:
+        folder = tempfile.TemporaryDirectory(prefix="assay-grading-", ignore_cleanup_errors=True)
+        limits = _limits(f"{folder.name}/work", self.cell_seconds, self.wall_seconds, 0)
+        command = [sys.executable, "-I", *_program(f"{folder.name}/runner.zip"), *limits, *_packages(packages)]
+        return Program(command, _runner(), lambda _ended: folder.cleanup())
 
 
-def _program(archive: str, limits: Mapping[str, str]) -> list[str]:
-    arguments = [part for name, value in limits.items() for part in (f"--{name}", value)]
-    return ["-c", _START, str(len(_runner())), archive, *arguments]
+@contextmanager
+def _batch(places: Sequence[Place]) -> Iterator[Batch]:
+    batch = Batch(places)
+    try:
+        batch.get_ready()
+        yield batch
+    finally:
+        batch.close()
 
 
-def _limits(cell_seconds: float, wall_seconds: float, memory_bytes: int) -> dict[str, str]:
-    alarm = str(int(wall_seconds) + _ALARM_SECONDS)
-    return {"cell-seconds": str(cell_seconds), "wall-seconds": alarm, "memory-bytes": str(memory_bytes)}
+def _remove(name: str, ended: bool) -> None:  # noqa: FBT001  # what a program is told
+    """Remove a container that may not have removed itself."""
+    if not ended:
+        subprocess.run(["docker", "rm", "--force", name], check=False, capture_output=True, timeout=60)
+
+
+def _program(archive: str) -> list[str]:
+    return ["-c", _START, str(len(_runner())), archive]
+
+
+def _packages(names: Sequence[str]) -> list[str]:
+    return [f"--package={name}" for name in names]
+
+
+def _limits(folder: str, cell_seconds: float, wall_seconds: float, memory_bytes: int) -> list[str]:
+    limits = {
+        "folder": folder,
+        "cell-seconds": cell_seconds,
+        "wall-seconds": math.ceil(wall_seconds),
+        "memory-bytes": memory_bytes,
+    }
+    return [f"--{name}={value}" for name, value in limits.items()]
 
 
 def _bytes(size: str) -> int:

@@ -51,6 +51,7 @@ class Grade:
         autograded: the executed notebook with its tests, as nbgrader keeps it; empty when malformed.
         points: sum of what is given so far.
         message: what a reviewer should know about the notebook as a whole.
+        untouched: ``grade_id`` of each answer that was left as it had been released.
     """
 
     cells: tuple[CellVerdict, ...]
@@ -59,3 +60,4 @@ class Grade:
     points: float
     max_points: float
     message: str = ""
+    untouched: tuple[str, ...] = ()

@@ -2,6 +2,6 @@
 
 import sys
 
-from assay_hub.cli.main import main
+from assay_hub.cli import main
 
 sys.exit(main())

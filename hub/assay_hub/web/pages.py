@@ -74,6 +74,10 @@ class Pages:
             body, status, headers={**COMMON_HEADERS, "Content-Security-Policy": content_security_policy(frames)}
         )
 
+    def text(self, name: str, **context: Any) -> str:
+        """Return a page as text, for a file that somebody takes away."""
+        return self._environment.get_template(name).render(**context)
+
 
 def _clock(seconds: float) -> str:
     minutes, rest = divmod(int(seconds), 60)

@@ -141,7 +141,7 @@ for name, act in {
     'root': lambda: os.setuid(0), 'group': lambda: os.setgid(0),
     'parent': lambda: os.kill(os.getppid(), 9), 'first': lambda: os.kill(1, 9),
     'write': lambda: open('/opt/venv/x', 'w'), 'write etc': lambda: open('/etc/x', 'w'),
-    'runner': lambda: open('/tmp/runner.zip', 'a'), 'rename': lambda: os.rename('/tmp/runner.zip', '/tmp/x'),
+    'runner': lambda: open('/run/runner.zip', 'a'), 'rename': lambda: os.rename('/run/runner.zip', '/run/x'),
     'mount': lambda: os.mknod('/tmp/work/disk', 0o60666, os.makedev(8, 0)),
     'device': lambda: open('/dev/sda'), 'docker': lambda: open('/var/run/docker.sock'),
 }.items():

@@ -3,11 +3,15 @@
 import copy
 import json
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import nbformat
 
+from assay_assignments.grading import Grade, prepare
+from assay_assignments.grading import grade as grade_prepared
+from assay_assignments.grading.sandbox import Runner
 from assay_assignments.library import Question, load_question
 from assay_assignments.release import release, source_notebook
 
@@ -61,6 +65,14 @@ TESTS: dict[str, tuple[float, str]] = {
     "test-partial": (3, _PARTIAL),
     "test-in-place": (1, "_list = [3, 1, 2]\nin_place(_list)\nassert _list == [1, 2, 3]"),
 }
+
+
+prepared = lru_cache(prepare)
+
+
+def grade(question: Question, submission: Mapping[str, bytes], sandbox: Runner) -> Grade:
+    """Grade a submission of a question that is made ready once."""
+    return grade_prepared(prepared(question), submission, sandbox)
 
 
 def marks(grade_id: str, **more: Any) -> dict[str, Any]:

@@ -11,13 +11,14 @@ from integration.assignments.papers import (
     attack,
     changed,
     code,
+    grade,
     handed_in,
     reference,
     starter,
     texts,
 )
 
-from assay_assignments.grading import ContainerSandbox, Grade, Verdict, grade
+from assay_assignments.grading import ContainerSandbox, Grade, Verdict
 from assay_assignments.library import Question
 
 

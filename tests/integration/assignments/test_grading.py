@@ -6,8 +6,9 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from integration.assignments.papers import grade
 
-from assay_assignments.grading import ContainerSandbox, ProcessSandbox, Verdict, grade
+from assay_assignments.grading import ContainerSandbox, ProcessSandbox, Verdict
 from assay_assignments.library import load_library
 from assay_assignments.release import release, source_notebook
 from assay_spawner.image import image_tag

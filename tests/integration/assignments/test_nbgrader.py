@@ -9,9 +9,18 @@ from typing import Any
 
 import nbformat
 import pytest
-from integration.assignments.papers import MANIFEST, changed, handed_in, marks, reference, starter, write_question
+from integration.assignments.papers import (
+    MANIFEST,
+    changed,
+    grade,
+    handed_in,
+    marks,
+    reference,
+    starter,
+    write_question,
+)
 
-from assay_assignments.grading import ContainerSandbox, grade
+from assay_assignments.grading import ContainerSandbox
 from assay_assignments.library import Question
 
 SOLUTION = """import sys

@@ -10,6 +10,7 @@ from integration.assignments.papers import (
     MANIFEST,
     attack,
     code,
+    grade,
     handed_in,
     marks,
     reference,
@@ -18,7 +19,7 @@ from integration.assignments.papers import (
     write_question,
 )
 
-from assay_assignments.grading import ContainerSandbox, ProcessSandbox, SandboxError, Verdict, grade
+from assay_assignments.grading import ContainerSandbox, ProcessSandbox, SandboxError, Verdict
 from assay_assignments.library import Question
 
 STACK = """class Stack:

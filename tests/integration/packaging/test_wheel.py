@@ -34,7 +34,7 @@ def test_the_wheel_holds_the_packages_and_no_question(wheel):
     packages = {"assay_hub", "assay_config", "assay_spawner", "assay_protocol", "assay_extension", "assay_assignments"}
     assert tops == {*packages, "assay-0.1.0.dist-info"}
     files = {path.name for path in LIBRARY.rglob("*") if path.is_file() and path.name != ".gitkeep"}
-    assert {"question.ipynb", "rubric.md", "hints.md"} <= files
+    assert {"question.ipynb", "rubric.toml", "mutants.toml", "hints.md"} <= files
     assert [name for name in wheel if name.rsplit("/", 1)[-1] in files] == []
 
 

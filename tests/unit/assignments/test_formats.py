@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from assay_assignments.check import check_question
-from assay_assignments.grading import ProcessSandbox, grade
+from assay_assignments.grading import ProcessSandbox, grade, prepare
 from assay_assignments.library import Question, load_library
 from assay_assignments.release import release, source_notebook, statement
 
@@ -33,6 +33,6 @@ def test_grading_one_ends_well_with_nothing_of_nothing(editor: Question):
     notebook["cells"][-1]["source"] = "print('anything')"
     files = {f"{editor.id}.ipynb": json.dumps(notebook).encode()}
 
-    found = grade(editor, files, ProcessSandbox(5, 60))
+    found = grade(prepare(editor), files, ProcessSandbox(5, 60))
 
     assert (found.outcome, found.points, found.max_points, found.cells) == ("graded", 0, 0, ())

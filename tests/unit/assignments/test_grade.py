@@ -3,6 +3,7 @@
 import copy
 import json
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from assay_assignments.grading import Grade, Verdict, grade
+from assay_assignments.grading import Grade, Verdict, prepare
+from assay_assignments.grading import grade as grade_prepared
 from assay_assignments.grading.conversation import Cell, Run
 from assay_assignments.grading.outputs import output_of
 from assay_assignments.grading.scoring import settle, verdict_on
@@ -34,11 +36,19 @@ class SilentSandbox:
         self.cells: list[Cell] = []
         self.files: dict[str, bytes] = {}
         self.imports = ""
+        self.kernel = ""
 
-    def run(self, imports: str, cells: Sequence[Cell], files: Mapping[str, bytes]) -> Run:
-        self.cells, self.files, self.imports = list(cells), dict(files), imports
+    def run(self, imports: str, cells: Sequence[Cell], files: Mapping[str, bytes], kernel: str = "python3") -> Run:
+        self.cells, self.files, self.imports, self.kernel = list(cells), dict(files), imports, kernel
         results = () if self.ended else tuple({"status": self.status, "outputs": []} for _ in cells)
         return Run(results, (), self.ended)
+
+
+prepared = lru_cache(prepare)
+
+
+def grade(question: Question, submission: Mapping[str, bytes], sandbox: SilentSandbox) -> Grade:
+    return grade_prepared(prepared(question), submission, sandbox)
 
 
 def graded(content: bytes | None, sandbox: SilentSandbox | None = None, question: Question = QUESTION) -> Grade:
@@ -238,4 +248,4 @@ def test_a_claimed_output_is_made_valid_or_left_out(found: Any):
 def test_outputs_lose_half_characters_and_numbers_that_json_does_not_have():
     claim = {"output_type": "display_data", "data": {"application/json": {"x": float("nan")}, "text/plain": "\ud800"}}
 
-    assert output_of(claim).data == {"application/json": {"x": None}, "text/plain": "�"}
+    assert output_of(claim)["data"] == {"application/json": {"x": None}, "text/plain": "�"}

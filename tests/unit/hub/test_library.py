@@ -20,7 +20,8 @@ def folder(tmp_path):
 
 @pytest.fixture
 def library(folder, tmp_path):
-    return FolderLibrary(folder, tmp_path / "formats", FolderArtefacts(tmp_path / "artefacts"), tmp_path / "questions")
+    artefacts = FolderArtefacts(tmp_path / "artefacts")
+    return FolderLibrary(folder, tmp_path / "formats", tmp_path / "own", artefacts, tmp_path / "questions")
 
 
 def test_a_pinned_question_stays_as_it_was(library, folder):

@@ -6,7 +6,7 @@ from typing import Any
 
 from markupsafe import Markup
 from starlette.requests import Request
-from unit.web import outside
+from unit.web import batch_samples, outside, written
 
 from assay_hub.domain import library as question
 from assay_hub.domain.access import ALLOWED, Action, Person, Role, TeamRole
@@ -235,9 +235,11 @@ def wizard(text: str) -> dict[str, tuple[str, dict[str, Any]]]:
         "new-confirm-error": ("new/confirm.html", {**confirm, "form": filled, "wrong": wrong, "plan": None}),
         "new-conflict": ("new/conflict.html", choosing),
         "new-conflict-error": ("new/conflict.html", {**choosing, "wrong": {"title": text}}),
-        "questions": ("questions.html", library),
-        "question": (
-            "question.html",
+        "questions": ("questions.html", {**library, "drafts": written.versions(text, NOW)[:2], "shadowing": [text]}),
+        **written.contexts(
+            text,
+            NOW,
+            {"session": STAFF},
             {**library, "preview": preview, "statement": rendered(text), "asked": [interview(text=text)]},
         ),
         "signed-out": (
@@ -287,6 +289,7 @@ def contexts(text: str = HOSTILE) -> dict[str, tuple[str, dict[str, Any]]]:
         "result-waiting": ("result.html", {**staff, "details": waiting}),
         "result-nothing": ("result.html", {**staff, "details": _fresh(created)}),
         "outputs": ("outputs.html", {**staff, "details": details(text=text), "grade": grades(text)[0], "cells": cells}),
+        **batch_samples.contexts(text, NOW, staff),
         **outside.contexts(text, NOW, staff),
         "problem": ("problem.html", {"session": None, "status": 409, "problem": problem}),
         "problem-staff": ("problem.html", {**staff, "status": 409, "problem": problem}),

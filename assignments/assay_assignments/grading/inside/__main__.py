@@ -1,80 +1,66 @@
-"""Grades one notebook: says that it is ready, reads a job, and writes a line for each cell that ran; all of it JSON.
+"""The parent of all processes of a batch: gets warm, then forks a trusted process for each notebook, one at a time.
 
-Job: ``{"imports": source, "cells": [{"kind": "candidate" | "test", "source", "objects"}], "files": [[path, base64]]}``.
-Lines: ``{"ready": true}``, ``{"refused": [path]}``, ``{"status", "outputs"}`` for each cell, ``{"done": true}``.
-
-The job is sent only after ``ready``: by then the candidate's process has been forked, without a byte of a test. A line
-for each cell keeps what was found out when everything ends in the middle.
+It never reads a test: it is told eight bytes, the user of the next notebook, and the process that it forks then reads
+the job from the same input. What the notebook left behind is cleared before it says that it is free; when anything is
+left it ends instead, and the engine starts another one.
 """
 
 import argparse
 import ctypes
 import gc
-import json
 import os
 import signal
-import sys
+import struct
+import traceback
+from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
 
-import matplotlib.pyplot as plt  # noqa: F401  # what questions import is imported once, and counts for no cell
-import pandas.testing  # noqa: F401
-
-from . import candidate, process, trusted
+from . import candidate, users
+from .notebook import Limits, Report, grade, read
 from .shell import Screen
+from .warm import warm
 
 _SUBREAPER = 36
-_MAX_OUTPUT_BYTES = 32 * 1024 * 1024
 
 
 def main(options: argparse.Namespace) -> None:
-    """Run the job."""
+    """Grade notebooks until the engine is gone."""
     _adopt()
-    output = os.fdopen(os.dup(1), "wb")
+    report = Report(os.dup(1))
     os.dup2(2, 1)
     screen = Screen()
     shell = candidate.make_shell(screen)
+    warm(options.package, shell, screen)
+    limits = Limits(options.folder, options.cell_seconds, options.wall_seconds, options.memory_bytes)
     gc.collect()
     gc.freeze()
-    started = process.start_candidate(
-        lambda stream: candidate.serve(shell, screen, stream, options.folder),
-        options.uid or None,
-        options.cell_seconds,
-        options.memory_bytes,
-    )
+    report.say({"warm": True})
+    while len(told := read(8)) == 8:  # noqa: PLR2004
+        uid = struct.unpack(">Q", told)[0] or None
+        signal.signal(signal.SIGTERM, _giving_up(uid))
+        trusted = os.fork()
+        if not trusted:
+            try:
+                grade(shell, screen, uid, limits, report)
+            except Exception:  # noqa: BLE001  # the end of this process; the engine hears what it was
+                traceback.print_exc()
+            finally:
+                os._exit(1)
+        status = os.waitpid(trusted, 0)[1]
+        if status or not users.wait_for_end(uid) or not users.clear(uid, [limits.folder, *options.shared]):
+            break
+        report.say({"free": True})
 
-    def end(_signal: int, _frame: object) -> None:
-        started.end("timeout")
+
+def _giving_up(uid: int | None) -> Callable[[int, object], None]:
+    def give_up(_signal: int, _frame: object) -> None:
+        users.end_processes(uid)
         os._exit(1)
 
-    signal.signal(signal.SIGTERM, end)
-    signal.signal(signal.SIGALRM, end)
-    signal.alarm(options.wall_seconds)
-    try:
-        _say(output, {"ready": True})
-        job: dict[str, Any] = json.load(sys.stdin.buffer)
-        session = trusted.Session(started, job["imports"])
-        _say(output, {"refused": session.place(job["files"])})
-        room = _MAX_OUTPUT_BYTES
-        for cell in job["cells"]:
-            result = session.run(cell)
-            # The outputs of a test decide its points, and are small.
-            if room <= 0 and cell["kind"] != "test":
-                result["outputs"] = trusted.too_large()
-            room -= _say(output, result)
-        _say(output, {"done": True})
-    finally:
-        started.end("done")
-
-
-def _say(output: Any, line: dict[str, Any]) -> int:
-    text = json.dumps(line).encode() + b"\n"
-    output.write(text)
-    output.flush()
-    return len(text)
+    return give_up
 
 
 def _adopt() -> None:
@@ -86,7 +72,8 @@ def _adopt() -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--folder", required=True)
-    parser.add_argument("--uid", type=int, default=0)
+    parser.add_argument("--shared", action="append", default=[])
+    parser.add_argument("--package", action="append", default=[])
     parser.add_argument("--cell-seconds", type=float, required=True)
     parser.add_argument("--wall-seconds", type=int, required=True)
     parser.add_argument("--memory-bytes", type=int, required=True)

@@ -69,6 +69,8 @@ def _exactly(stream: socket.socket, size: int, idle: Callable[[], None] | None) 
             if not ready or time.monotonic() - checked > _IDLE_SECONDS:
                 checked = time.monotonic()
                 idle()
+                if stream.fileno() < 0:
+                    raise GoneError
             if not ready:
                 continue
         try:

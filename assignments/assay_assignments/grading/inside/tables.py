@@ -67,7 +67,9 @@ def _column(column: Any, hold: Hold, depth: int) -> dict[str, Any]:
         naive = pd.DatetimeIndex(column).tz_convert("UTC").tz_localize(None).to_numpy()
         return {"k": "zoned", "v": encode(naive, hold, depth + 1), "z": str(dtype.tz)}
     if name in _TEXTS or name in _NULLABLE:
-        return {"k": "list", "d": name, "v": [encode(item, hold, depth + 1) for item in column.tolist()]}
+        # Text is what there is most of, and stands for itself.
+        values = [item if type(item) is str else encode(item, hold, depth + 1) for item in column.tolist()]
+        return {"k": "list", "d": name, "v": values}
     raise CannotCrossError(f"a column of type {name}")
 
 
@@ -83,7 +85,8 @@ def _values(message: dict[str, Any], stand: Stand, depth: int) -> Any:
         naive = _expect(np.ndarray, decode(message["v"], stand, depth + 1))
         return pd.DatetimeIndex(naive).tz_localize("UTC").tz_convert(message["z"])
     if kind == "list" and (message["d"] in _TEXTS or message["d"] in _NULLABLE):
-        return pd.array([decode(item, stand, depth + 1) for item in message["v"]], dtype=message["d"])
+        values = [item if type(item) is str else decode(item, stand, depth + 1) for item in message["v"]]
+        return pd.array(values, dtype=message["d"])
     raise CannotCrossError("no column")
 
 

@@ -164,6 +164,32 @@ recording = Table(
     Column("received_at", Moment, nullable=False),
 )
 
+recording_blocks = Table(
+    "recording_blocks",
+    metadata,
+    Column("interview", ForeignKey("interviews.id"), primary_key=True),
+    Column("first_seq", Integer, primary_key=True),
+    Column("last_seq", Integer, nullable=False),
+    Column("lines", LargeBinary, nullable=False),
+    Column("before", LargeBinary, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("received_at", Moment, nullable=False),
+    Column("received", LargeBinary, nullable=False),
+)
+
+timeline = Table(
+    "timeline",
+    metadata,
+    Column("interview", ForeignKey("interviews.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("first_seq", Integer, nullable=False),
+    Column("last_seq", Integer, nullable=False),
+    Column("first_at", Integer, nullable=False),
+    Column("last_at", Integer, nullable=False),
+    Column("markers", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+
 recording_gaps = Table(
     "recording_gaps",
     metadata,
@@ -353,3 +379,29 @@ answers = Table(
     Column("at", Moment, nullable=False, index=True),
 )
 """Answers to requests that carried an ``Idempotency-Key``, to be given again."""
+
+question_versions = Table(
+    "question_versions",
+    metadata,
+    Column("question", String(100), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("version", String(64), nullable=False),
+    Column("artefact", String(64), nullable=False),
+    Column("saved_by", String(255), nullable=False),
+    Column("saved_at", Moment, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("card", Text, nullable=False),
+    Column("state", String(16), nullable=False, index=True),
+    Column("findings", Text, nullable=False),
+    UniqueConstraint("question", "version"),
+)
+"""Every saved version of the team's own questions; their files are artefacts."""
+
+question_workspaces = Table(
+    "question_workspaces",
+    metadata,
+    Column("id", String(10), primary_key=True),
+    Column("question", String(100), nullable=False, unique=True),
+    Column("opened_by", String(255), nullable=False),
+    Column("opened_at", Moment, nullable=False),
+)

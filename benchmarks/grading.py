@@ -1,0 +1,233 @@
+"""Grading a course: stock ``nbgrader autograde`` beside ``assay grade``, split and sandbox on, start-up included.
+
+Both grade the same 28 made-up submissions in turns, so that a busy machine slows both. Then ours grades 280 and 2,800
+of them, and 27 attacks. Prints a table and writes ``.bench/grading.json``; parts that did not run are left out of it.
+"""
+
+import argparse
+import json
+import os
+import resource
+import shutil
+import sqlite3
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import docker
+from docker.errors import DockerException
+from docker.utils import kwargs_from_env
+from report import spread, write
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT / "tests")]
+
+from integration.course.attacks import ATTACKS, VICTIMS, hand_in_attacks, student_of  # noqa: E402 - see above
+from integration.course.rentals import ASSIGNMENT, HONEST, make_course, nbgrader  # noqa: E402
+
+PARTS = ("28", "280", "2800", "limit", "attacks")
+SCORES = """
+select submitted_assignment.student_id, base_cell.name, grade.auto_score from grade
+join base_cell on base_cell.id = grade.cell_id
+join submitted_notebook on submitted_notebook.id = grade.notebook_id
+join submitted_assignment on submitted_assignment.id = submitted_notebook.assignment_id
+"""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a run of ours took.
+
+    Attributes:
+        wall: seconds.
+        cpu: processor seconds of the engine and of its sandbox.
+        memory_mb: of the engine at most, in MB (10^6 bytes).
+    """
+
+    wall: float
+    cpu: float
+    memory_mb: float
+
+
+class Containers:
+    """Adds up the processor seconds of the grading containers that come while it watches."""
+
+    def __init__(self) -> None:
+        self._engine = docker.APIClient(version="auto", **kwargs_from_env())
+        self._before = {one["Id"] for one in self._listed()}
+        self._seconds: dict[str, float] = {}
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._watch)
+        self._thread.start()
+
+    def _listed(self) -> list[dict[str, str]]:
+        return list(self._engine.containers(filters={"label": "assay.grading"}))
+
+    def _watch(self) -> None:
+        while not self._over.wait(0.25):
+            for one in self._listed():
+                if one["Id"] not in self._before:
+                    # One that ends at this moment answers with nothing.
+                    with suppress(DockerException, KeyError, ValueError):
+                        found = self._engine.stats(one["Id"], stream=False, one_shot=True)
+                        self._seconds[one["Id"]] = found["cpu_stats"]["cpu_usage"]["total_usage"] / 1e9
+
+    def seconds(self) -> float:
+        """Stop watching and return the sum."""
+        self._over.set()
+        self._thread.join()
+        self._engine.close()
+        return sum(self._seconds.values())
+
+
+def ours(course: Path, workers: int) -> Measured:
+    """Grade a course with ours."""
+    shutil.rmtree(course / "autograded", ignore_errors=True)
+    command = [sys.executable, "-m", "assay_hub.cli", "grade", str(course), ASSIGNMENT, "--workers", str(workers)]
+    containers = Containers()
+    began = time.monotonic()
+    environment = {**os.environ, "ASSAY_DATA": str(course / ".assay")}
+    with (course / "assay.log").open("wb") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    wall = time.monotonic() - began
+    cpu = used.ru_utime + used.ru_stime + containers.seconds()
+    assert process.returncode in (0, 1), (course / "assay.log").read_text()
+    return Measured(wall, cpu, used.ru_maxrss * 1024 / 1e6)
+
+
+def stock(course: Path) -> float:
+    """Grade a course with nbgrader and return the seconds."""
+    shutil.rmtree(course / "autograded", ignore_errors=True)
+    began = time.monotonic()
+    done = nbgrader(course, "autograde", ASSIGNMENT, "--force", check=False)
+    took = time.monotonic() - began
+    assert done.returncode == 0, done.stderr[-3000:]
+    return took
+
+
+def scores(course: Path) -> dict[tuple[str, str], float | None]:
+    """Return every automatic score in a gradebook."""
+    with sqlite3.connect(course / "gradebook.db") as book:
+        return {(student, cell): points for student, cell, points in book.execute(SCORES)}
+
+
+class Bench:
+    """The parts of the benchmark.
+
+    Args:
+        folder: for the courses.
+        workers: of ours.
+        rounds: of stock and ours on 28 submissions.
+    """
+
+    def __init__(self, folder: Path, workers: int, rounds: int) -> None:
+        self._folder = folder
+        self._workers = workers
+        self._rounds = rounds
+        self._base = make_course(folder / "base")
+        self.figures: dict[str, float] = {}
+        self.baseline: dict[str, float] = {}
+
+    def _course(self, name: str, submissions: int) -> Path:
+        """Return a copy of the course with so many submissions."""
+        course = self._folder / name
+        shutil.copytree(self._base, course)
+        students = sorted((self._base / "submitted").iterdir())
+        for number in range(HONEST, submissions):
+            student = students[number % HONEST]
+            shutil.copytree(student, course / "submitted" / f"{student.name}-{number // HONEST}")
+        return course
+
+    def run_28(self) -> None:
+        """Measure both on 28 submissions, in turns."""
+        theirs, mine = self._course("stock-28", HONEST), self._course("assay-28", HONEST)
+        stock_s, ours_s = [], []
+        for number in range(self._rounds):
+            ours_s.append(ours(mine, self._workers).wall)
+            stock_s.append(stock(theirs))
+            print(f"  round {number + 1}: stock {stock_s[-1]:.1f} s, ours {ours_s[-1]:.1f} s", flush=True)
+        expected, found = scores(theirs), scores(mine)
+        differ = [key for key in expected.keys() | found.keys() if expected.get(key) != found.get(key)]
+        print(
+            f"\n28 submissions, s: median (min-max)\n  stock {spread(stock_s, 1):>22}\n  ours  {spread(ours_s, 1):>22}"
+        )
+        print("\n".join(f"  differs: {key} {expected.get(key)} {found.get(key)}" for key in differ))
+        self.baseline["seconds_28"] = statistics.median(stock_s)
+        self.figures["seconds_28"] = statistics.median(ours_s)
+        self.figures["speedup_28"] = statistics.median(stock_s) / statistics.median(ours_s)
+        self.figures["scores_differ"] = len(differ)
+
+    def run_280(self) -> None:
+        """Measure ours on 280 submissions; stock's seconds a submission are those of the 28."""
+        found = ours(self._course("assay-280", 280), self._workers)
+        each = self.figures["each_280"] = found.wall / 280
+        self.figures["cpu_each"] = found.cpu / 280
+        if "seconds_28" in self.baseline:
+            self.figures["speedup_280"] = self.baseline["seconds_28"] / HONEST / each
+        print(f"280: {found.wall:.1f} s, {each:.3f} s each, {found.cpu / 280:.3f} processor s each")
+
+    def run_2800(self) -> None:
+        """Measure ours on 2,800 submissions."""
+        found = ours(self._course("assay-2800", 2800), self._workers)
+        each = self.figures["each_2800"] = found.wall / 2800
+        self.figures["memory_mb"] = found.memory_mb
+        if "each_280" in self.figures:
+            self.figures["drift_2800"] = 100 * (each / self.figures["each_280"] - 1)
+        print(f"2800: {found.wall:.1f} s, {each:.3f} s each, {found.memory_mb:.0f} MB")
+
+    def run_limit(self) -> None:
+        """Measure the cells alone, of what ours has executed."""
+        course = self._course("limit", HONEST)
+        ours(course, self._workers)
+        limit = ROOT / "benchmarks" / "course_limit.py"
+        command = [sys.executable, str(limit), str(course / "autograded")]
+        done = subprocess.run(command, check=True, capture_output=True, text=True)
+        self.baseline["limit_cpu"] = float(done.stdout)
+        if "cpu_each" in self.figures:
+            self.figures["cpu_over_limit"] = self.figures["cpu_each"] / self.baseline["limit_cpu"]
+        print(f"limit: {self.baseline['limit_cpu']:.3f} processor s each")
+
+    def run_attacks(self) -> None:
+        """Count the attacks that got anything."""
+        course = self._course("attacks", 0)
+        shutil.rmtree(course / "submitted")
+        hand_in_attacks(course)
+        ours(course, self._workers)
+        points: dict[str, float] = {}
+        for (student, _), given in scores(course).items():
+            points[student] = points.get(student, 0.0) + (given or 0.0)
+        gained = [name for name in ATTACKS if points[student_of(name)] > 0]
+        hurt = [name for name in VICTIMS if points[name] != points[VICTIMS[0]] or not points[name]]
+        self.figures["attacks_gained"] = len(gained) + len(hurt)
+        print(f"attacks: {len(ATTACKS)}, gained: {gained}, victims that lost: {hurt}")
+
+
+def main() -> None:
+    """Measure and report."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="parts to run")
+    parser.add_argument("--rounds", type=int, default=3, help="of stock and ours on 28 submissions")
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="of ours")
+    chosen = parser.parse_args()
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    with tempfile.TemporaryDirectory(prefix="assay-bench-", ignore_cleanup_errors=True) as folder:
+        bench = Bench(Path(folder), chosen.workers, chosen.rounds)
+        runs: dict[str, Callable[[], None]] = {part: getattr(bench, f"run_{part}") for part in PARTS}
+        for part in PARTS:
+            if part in chosen.only:
+                runs[part]()
+    print(json.dumps(bench.figures, indent=1))
+    write("grading", bench.figures, bench.baseline)
+
+
+if __name__ == "__main__":
+    main()
