@@ -14,6 +14,9 @@ from assay_hub.domain.errors import BadInputError
 from assay_hub.domain.plan import TEXT_CHARACTERS, is_address, one_line
 
 MAX_PEOPLE = 5_000
+UNDECIDED = "?"
+"""Stands for the question of a notebook while nobody has said which it is for."""
+
 PATTERN_CHARACTERS = 200
 DEFAULT_PATTERN = "{person}_{notebook}.ipynb"
 _FIELDS = frozenset({"person", "name", "email", "notebook", "any"})
@@ -112,7 +115,8 @@ class Corrections:
 
     Attributes:
         people: person as in file names, to id, name and e-mail; an empty id leaves them out.
-        files: path of a notebook, to the person as in file names and the question; an empty one leaves it out.
+        files: path of a notebook, to the person as in file names and the question; an empty question leaves it
+            out, ``UNDECIDED`` leaves it open.
     """
 
     people: Mapping[str, tuple[str, str, str]] = field(default_factory=dict)
@@ -150,7 +154,7 @@ def match(
             by_person[file.who].append(file)
     known = {tidy(one).casefold(): (tidy(one), *rest) for one, rest in (people or {}).items()}
     entrants = _merged([_entrant(who, tuple(found), known, fixed) for who, found in sorted(by_person.items())])
-    left_out = {path for path, (who, question) in fixed.files.items() if not who or not question}
+    left_out = {path for path, (_, question) in fixed.files.items() if not question}
     unplaced = tuple(f for f in placed if _is_lost(f) and f.path not in left_out)
     others = tuple(file for file in placed if not file.is_notebook and not file.who)
     found = Match(chosen, tuple(entrants), unplaced, others)
@@ -339,7 +343,9 @@ def _corrected(file: Placed, fix: tuple[str, str] | None) -> Placed:
     if fix is None:
         return file
     who, question = fix
-    return replace(file, who=tidy(who) if question else "", question=question if who else "")
+    if question == UNDECIDED:
+        return replace(file, who=tidy(who), question="")
+    return replace(file, who=tidy(who) if question else "", question=question)
 
 
 def _entrant(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from assay_hub.adapters.uploads import MAX_ENTRIES, FolderUploads
 from assay_hub.domain.errors import BadInputError
-from assay_hub.domain.handed import Corrections, Layout, Pattern, match, people_in, tidy
+from assay_hub.domain.handed import UNDECIDED, Corrections, Layout, Pattern, match, people_in, tidy
 
 TWO = ("hw1", "plots")
 
@@ -84,9 +84,12 @@ def test_what_nobody_can_place_is_asked_for_and_can_be_placed_or_left_out():
 
     before, _ = found(names, layout=Layout.FOLDERS)
     fixed = Corrections(files={"ada/what.ipynb": ("", ""), "stray.ipynb": ("bob", "plots")})
+    open_ones = Corrections(files={"ada/what.ipynb": ("ada", UNDECIDED), "stray.ipynb": ("", "plots")})
     after, files = found(names, layout=Layout.FOLDERS, corrections=fixed)
 
     assert [file.path for file in before.unplaced] == ["ada/what.ipynb", "stray.ipynb"]
+    undecided, _ = found(names, layout=Layout.FOLDERS, corrections=open_ones)
+    assert [file.path for file in undecided.unplaced] == ["ada/what.ipynb", "stray.ipynb"]
     assert [file.path for file in before.others] == ["readme.txt"]
     assert after.unplaced == ()
     assert files == {("ada", "hw1"): "ada/hw1.ipynb", ("bob", "plots"): "stray.ipynb"}

@@ -65,6 +65,7 @@ def contexts(text: str, now: datetime, staff: dict[str, Any]) -> dict[str, tuple
     match = Match(Layout.FOLDERS, people, (nobodys,), (placed,), ((text, text),), (text,))
     fixed = Corrections({text: (text, text, text)}, {text: (text, "busiest")})
     matching = {**staff, **layouts, "batch": waiting, "match": match, "corrections": Corrections(), "error": None}
+    matching |= {"undecided": "?"}
     requests = [
         RegradeRequest(f"request{state}", ID, "submission", "busiest", text, "ada", now, state, text, "ada", now)
         for state in RequestState

@@ -13,7 +13,7 @@ from starlette.datastructures import FormData, QueryParams, UploadFile
 from assay_hub.domain.access import TeamAction, require_team
 from assay_hub.domain.batch import Batch, BatchState, GridOrder, GridPage, GridRow, GridSearch, Show
 from assay_hub.domain.errors import BadInputError
-from assay_hub.domain.handed import DEFAULT_PATTERN, Corrections, Layout
+from assay_hub.domain.handed import DEFAULT_PATTERN, UNDECIDED, Corrections, Layout
 from assay_hub.domain.plan import is_broken, one_line
 from assay_hub.services.batch_upload import NewBatch
 from assay_hub.web import sheets, workbooks
@@ -246,6 +246,7 @@ def _match(
         batch=batch,
         match=found,
         corrections=corrections,
+        undecided=UNDECIDED,
         layouts=LAYOUTS,
         default_pattern=DEFAULT_PATTERN,
         error=error,
@@ -270,11 +271,12 @@ def _corrections(form: FormData) -> Corrections:
     def column(name: str) -> list[str]:
         return [str(value) for value in form.getlist(name)]
 
+    leave = bool(form.get("leave"))
     people = zip(column("who"), column("person"), column("name"), column("email"), strict=False)
     files = zip(column("path"), column("of"), column("question"), strict=False)
     return Corrections(
         {who: (person, name, email) for who, person, name, email in people},
-        {path: (of, question) for path, of, question in files},
+        {path: ("", "") if leave and question == UNDECIDED else (of, question) for path, of, question in files},
     )
 
 
