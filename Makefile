@@ -31,11 +31,12 @@ format: $(VENV)/.installed
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-# What is written from the code: the table of settings, who may do what, and the description of the API.
+# What is written from the code: the table of settings, who may do what, the description of the API, a manifest's schema.
 docs: $(VENV)/.installed
 	@$(BIN)/python -m assay_config.documentation
 	@$(BIN)/python -m assay_hub.cli.documentation
 	@$(BIN)/python -m assay_hub.web.api.documentation
+	@$(BIN)/python -m assay_assignments.manifest
 
 # API start to ready, beside stock DockerSpawner with a stock image; writes .bench/spawn.json.
 bench-spawn: $(VENV)/.installed frontend

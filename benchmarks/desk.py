@@ -1,10 +1,11 @@
-"""The desk with 100,000 interviews: the list, searches and details pages, on SQLite and on PostgreSQL.
+"""The desk with 100,000 interviews and a batch of 1,000 people with 6 questions each, on SQLite and on PostgreSQL.
 
 A whole Assay is started on a database that ``assay bench data`` has filled. Requests go straight to the service, one
 after the other, over a kept connection, with the session of somebody who signed in by link: an administrator, who sees
 everything, and a member, for whom visibility has to be worked out. Times are those of a client on the same machine,
-so they hold everything the server does, the hub's answer to who this is included. Prints a table and writes
-``.bench/desk.json``: the 95th percentile in ms of each kind of page, and as ``…_cpu_ms`` the mean processor time.
+so they hold everything the server does, the hub's answer to who this is included. Of a batch there are the grid and
+the next piece of work to grade by hand, with the notebook in it. Prints a table and writes ``.bench/desk.json``: the
+95th percentile in ms of each kind of page, and as ``…_cpu_ms`` the mean processor time.
 """
 
 import argparse
@@ -18,7 +19,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlencode
@@ -33,11 +34,14 @@ from e2e.conftest import Installation  # noqa: E402
 from visitor import Visitor  # noqa: E402
 
 from assay_config.settings import Settings  # noqa: E402
+from assay_hub.adapters.database.batch_filling import ID, fill_batch  # noqa: E402
 from assay_hub.bootstrap import Application  # noqa: E402
 from assay_hub.cli import main as assay  # noqa: E402
+from assay_hub.domain.batch import GridSearch, Show  # noqa: E402
 from assay_hub.domain.search import MAX_PAGE_ROWS, Search  # noqa: E402
 
 MEMBERS = ("interviewer", "member000")
+GRADED_CELLS = 5
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,8 @@ def served(database: str, data: Path, sizes: argparse.Namespace) -> Iterator[Ser
     words = ["bench", "data", "--interviews", str(sizes.interviews), "--tags", str(sizes.tags)]
     assert assay([*words, "--members", str(sizes.members)]) == 0
     installation = Filled(data, database)
+    application = installation.application
+    fill_batch(application.database, sizes.people, sizes.questions, application.artefacts.put(executed()))
     with ExitStack() as stack:
         stack.callback(installation.end)
         installation.start()
@@ -84,6 +90,52 @@ def served(database: str, data: Path, sizes: argparse.Namespace) -> Iterator[Ser
             base = f"http://127.0.0.1:{installation.application.settings.service_port}/services/assay/"
             clients[account] = stack.enter_context(httpx.Client(base_url=base, headers=headers, timeout=60))
         yield Served(installation.application, clients, installation.pid_of("assay_hub.web"))
+
+
+def executed() -> bytes:
+    """Return a notebook of ordinary length with outputs, as it comes out of grading."""
+    cells: list[dict[str, object]] = []
+    for place in range(20):
+        printed = "".join(f"row {row} of output {place}\n" for row in range(40))
+        output = {"output_type": "stream", "name": "stdout", "text": printed}
+        source = "\n".join(f"value_{row} = compute({row}, {place})" for row in range(15))
+        marks = {"nbgrader": {"grade_id": f"cell-{place}", "grade": True}} if place < GRADED_CELLS else {}
+        cell = {"cell_type": "code", "id": f"c{place}", "execution_count": place, "metadata": marks}
+        cells += [{**cell, "source": source, "outputs": [output]}]
+        cells += [{"cell_type": "markdown", "id": f"m{place}", "metadata": {}, "source": "Some words. " * 40}]
+    return json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}).encode()
+
+
+def grids(served_by: Served) -> list[str]:
+    """Return addresses of the grid: filtered, searched, sorted, and pages further on."""
+    here = f"batches/{ID}"
+    asked: list[dict[str, str]] = [
+        {},
+        *({"order": order} for order in ("-name", "points", "-points")),
+        {"show": "review"},
+        {"show": "review", "question": "question-3", "order": "points"},
+        *({"q": text} for text in ("chloé", "s00512", "nobody", "example.org")),
+    ]
+    find, search = served_by.application.find_batches, GridSearch()
+    cursors = []
+    for _ in range(10):
+        search = replace(search, cursor=find.grid(_admin(served_by), ID, search)[2].next)
+        cursors.append({"cursor": search.cursor})
+    return [f"{here}?{urlencode(one)}" for one in (*asked, *cursors)]
+
+
+def following(served_by: Served) -> list[str]:
+    """Return addresses of one piece of work after the other, as somebody grades them."""
+    find, admin = served_by.application.find_batches, _admin(served_by)
+    found = []
+    for show, by_person in ((Show.REVIEW, False), (Show.ALL, True), (Show.ALL, False)):
+        at = find.first(admin, ID, show, "" if by_person else "question-2")
+        way = urlencode({"show": show.value, "by": "person" if by_person else "question"})
+        for _ in range(20):
+            assert at is not None
+            found.append(f"batches/{ID}/work/{at[0]}/{at[1]}?{way}")
+            at = find.after(admin, ID, *at, show, by_person=by_person)
+    return found
 
 
 def lists(served_by: Served) -> list[str]:
@@ -126,7 +178,13 @@ def _admin(served_by: Served):  # noqa: ANN202 - a person
     return served_by.application.team.person(MEMBERS[0])
 
 
-PAGES: dict[str, Callable[[Served], list[str]]] = {"list": lists, "search": searches, "detail": details}
+PAGES: dict[str, Callable[[Served], list[str]]] = {
+    "list": lists,
+    "search": searches,
+    "detail": details,
+    "grid": grids,
+    "next": following,
+}
 
 
 def measure(served_by: Served, requests: int) -> dict[str, tuple[list[float], float]]:
@@ -162,6 +220,8 @@ def main() -> None:
     parser.add_argument("--interviews", type=int, default=100_000)
     parser.add_argument("--tags", type=int, default=1_000)
     parser.add_argument("--members", type=int, default=200)
+    parser.add_argument("--people", type=int, default=1_000, help="people of the batch")
+    parser.add_argument("--questions", type=int, default=6, help="questions of the batch")
     chosen = parser.parse_args()
     figures = {}
     print(f"{'':22}{'p95, ms':>10}{'median':>10}{'max':>10}{'cpu':>10}")
@@ -175,6 +235,8 @@ def main() -> None:
                 figures |= {f"{engine}_{kind}_p95_ms": p95(times), f"{engine}_{kind}_cpu_ms": used}
                 middle = statistics.median(times)
                 print(f"{engine + ' ' + kind:22}{p95(times):>10.1f}{middle:>10.1f}{max(times):>10.1f}{used:>10.1f}")
+    for kind in ("grid", "next"):  # what the slower database makes of it
+        figures[f"{kind}_p95_ms"] = max(figures[f"{engine}_{kind}_p95_ms"] for engine in ("sqlite", "postgres"))
     body = {
         "name": "desk",
         "at": datetime.now(UTC).isoformat(timespec="seconds"),

@@ -14,6 +14,7 @@ from assay_hub.domain.mail import Letter
 from assay_hub.domain.result import CellResult, Grade, GradingState
 from assay_hub.ports import Snapshot
 from assay_protocol.manifest import Manifest, ReleasedFile
+from assay_protocol.names import WORKSPACE_PREFIX
 
 START = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 
@@ -105,8 +106,8 @@ class FakeHub:
     def stop_workspace(self, account: str) -> None:
         self.running.discard(account)
 
-    def running_workspaces(self) -> list[str]:
-        return sorted(self.running)
+    def running_workspaces(self, prefix: str = WORKSPACE_PREFIX) -> list[str]:
+        return sorted(account for account in self.running if account.startswith(prefix))
 
     def share(self, account: str, people: Sequence[str]) -> None:
         self.shares[account] = set(people)

@@ -52,11 +52,11 @@ def server() -> Iterator[str]:
 
 
 @contextmanager
-def database(url: str, name: str) -> Iterator[str]:
-    """Have an empty database on a server, and its address."""
+def database(url: str, name: str, like: str = "template1") -> Iterator[str]:
+    """Have a database on a server, empty or a copy of another one that nobody uses, and its address."""
     engine = create_engine(url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {like}"))
     try:
         yield url.replace("/postgres?", f"/{name}?")
     finally:

@@ -10,6 +10,7 @@ from store import new_database
 
 from assay_hub.adapters.calendar import IcalendarWriter
 from assay_hub.adapters.signing import Ed25519Signer, FernetSealer, HmacLinkSigner
+from assay_hub.adapters.timeline import TimelineBuilder
 from assay_hub.domain.access import Person, TeamRole
 from assay_hub.domain.interview import Interview
 from assay_hub.domain.plan import Plan
@@ -27,6 +28,7 @@ from assay_hub.services.mail import InviteByMail
 from assay_hub.services.notify import Deliver, KeepWebhooks
 from assay_hub.services.positions import KeepPositions
 from assay_hub.services.record import StoreRecording
+from assay_hub.services.replay import ReplayInterviews
 from assay_hub.services.review import ReviewInterviews
 from assay_hub.services.start import EnterRoom, StartWorkspace
 from assay_hub.services.submit import SubmitInterview
@@ -56,6 +58,7 @@ class World:
         )
         self.grade = GradeSubmissions(self.database, self.artefacts, self.grader, self.clock, 1_000_000)
         self.review = ReviewInterviews(self.database, self.clock, note_characters=100)
+        self.replay = ReplayInterviews(self.database, self.artefacts, self.clock, TimelineBuilder)
         self.edit = EditInterview(self.database, library, self.clock)
         self.drafts = KeepDrafts(self.database, library, self.clock, self.create, self.edit)
         self.browse = BrowseLibrary(self.database, library, self.clock)

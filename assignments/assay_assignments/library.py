@@ -1,17 +1,14 @@
 """Questions as plain files: a folder with ``question.toml``, ``question.ipynb`` in nbgrader's format, and data."""
 
 import hashlib
-import re
 import tomllib
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-MANIFEST = "question.toml"
-NOTEBOOK = "question.ipynb"
-KINDS = frozenset({"live coding", "data science", "debugging", "system design"})
-DIFFICULTIES = frozenset({"easy", "medium", "hard"})
-_DEFAULTS: dict[str, Any] = {"stub": "", "files": []}
+from assay_assignments.manifest import MANIFEST, NOTEBOOK, completed, problems
+
+__all__ = ["MANIFEST", "NOTEBOOK", "BadQuestionError", "Question", "load_library", "load_question"]
 
 
 class BadQuestionError(ValueError):
@@ -25,8 +22,9 @@ class Question:
     Attributes:
         id: name of its folder; of the form of nbgrader's ``grade_id``.
         version: semantic version.
-        kind: one of ``KINDS``.
+        kind: one of the manifest's ``TYPES``; ``type`` in the file.
         minutes: how long a prepared candidate needs.
+        kernel: name of the Jupyter kernel that runs it.
         packages: what its notebook imports beyond the standard library.
         files: names of the files in the folder that a candidate gets beside the notebook; nothing else is released.
         stub: what stands where a solution was taken out; empty for nbgrader's own text.
@@ -48,6 +46,7 @@ class Question:
     files: tuple[str, ...]
     stub: str
     folder: Path
+    kernel: str = "python3"
 
     @property
     def notebook(self) -> Path:
@@ -79,18 +78,15 @@ def load_question(folder: Path) -> Question:
     """
     try:
         text = (folder / MANIFEST).read_text("utf-8")
-        body: dict[str, Any] = {**_DEFAULTS, **tomllib.loads(text)}
+        body: dict[str, Any] = tomllib.loads(text)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise BadQuestionError(f"{folder / MANIFEST}: {error}") from error
-    known = {field.name for field in fields(Question)} - {"folder"}
-    if set(body) != known:
-        wrong = ", ".join(sorted(set(body) ^ known))
-        raise BadQuestionError(f"{folder / MANIFEST}: missing or unknown: {wrong}")
-    for name in ("topics", "skills", "packages", "files"):
-        if not isinstance(body[name], list) or not all(isinstance(item, str) for item in body[name]):
-            raise BadQuestionError(f"{folder / MANIFEST}: {name} is a list of texts")
-        body[name] = tuple(body[name])
-    question = Question(**body, folder=folder)
+    if wrong := problems(body):
+        raise BadQuestionError(f"{folder / MANIFEST}: {'; '.join(wrong)}")
+    read = completed(body)
+    kind = read.pop("type")
+    lists = {name: tuple(value) for name, value in read.items() if isinstance(value, list)}
+    question = Question(**{**read, **lists}, kind=kind, folder=folder)
     if problem := _problem(question):
         raise BadQuestionError(f"{folder / MANIFEST}: {problem}")
     return question
@@ -105,21 +101,11 @@ def load_library(root: Path) -> tuple[Question, ...]:
     return tuple(load_question(path.parent) for path in sorted(root.glob(f"*/{MANIFEST}")))
 
 
-def _problem(question: Question) -> str:  # noqa: PLR0911  # one rule after the other
-    texts = (question.id, question.version, question.title, question.author, question.licence, question.stub)
-    if not all(isinstance(text, str) for text in texts):
-        return "id, version, title, author, licence and stub are texts"
-    if not re.fullmatch(r"[a-zA-Z0-9_-]+", question.id):
-        return "id has letters, digits, - and _ only"
-    if not re.fullmatch(r"\d+\.\d+\.\d+", question.version):
-        return "version is like 1.0.0"
-    if question.kind not in KINDS or question.difficulty not in DIFFICULTIES:
-        return f"kind is one of {sorted(KINDS)}, difficulty one of {sorted(DIFFICULTIES)}"
-    if type(question.minutes) is not int or question.minutes <= 0 or type(question.official) is not bool:
-        return "minutes is a positive whole number, official true or false"
-    if {MANIFEST, NOTEBOOK} & set(question.files):
-        return "the source of a question is not released"
+def _problem(question: Question) -> str:
+    if f"{question.id}.ipynb" in question.files:
+        return f"{question.id}.ipynb is the name of the released notebook"
     for name in (NOTEBOOK, *question.files):
-        if not (question.folder / name).is_file() or "/" in name or name.startswith("."):
+        path = question.folder / name
+        if path.is_symlink() or not path.is_file():
             return f"{name} is no file of the folder that can be released"
     return ""

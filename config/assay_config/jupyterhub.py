@@ -13,7 +13,7 @@ from jupyterhub.utils import subdomain_hook_idna
 from assay_config.engine import choose, engine_answers
 from assay_config.secrets import secret
 from assay_config.settings import SERVICE, Engine, Settings
-from assay_protocol.names import AGENT, WORKSPACE_PREFIX
+from assay_protocol.names import AGENT, is_workspace_account
 from assay_spawner.image import image_tag
 from assay_spawner.seccomp import profile_json
 
@@ -85,7 +85,7 @@ def _subdomain(name: str, domain: str, kind: str) -> str:
     """Return the host of a hub user or service: ``desk`` for ours, the account's name for a workspace."""
     if kind == "service" and name == SERVICE:
         return f"desk.{domain}"
-    if kind == "user" and name.startswith(WORKSPACE_PREFIX):
+    if kind == "user" and is_workspace_account(name):
         return f"{name}.{domain}"
     return str(subdomain_hook_idna(name, domain, kind))
 
@@ -117,6 +117,7 @@ def _service(c: Any, settings: Settings, engine: Engine) -> None:
     passed = {name: value for name, value in os.environ.items() if name.startswith("ASSAY_")}
     passed["ASSAY_DATA"] = str(settings.folder)
     passed["ASSAY_LIBRARY"] = str(settings.library.absolute())
+    passed["ASSAY_OWN_LIBRARY"] = str(settings.own_folder)
     passed["ASSAY_FORMATS"] = str(settings.formats.absolute())
     passed["ASSAY_WORKSPACE__ENGINE"] = engine.value
     passed["ASSAY_WORKSPACE__IMAGE"] = settings.workspace.image or image_tag()
@@ -173,15 +174,15 @@ def _workspaces(c: Any, settings: Settings, engine: Engine) -> None:
 
 
 def _only_workspaces(spawner: Any) -> None:
-    """Refuse a server to all but the accounts of interviews, and to all but the service that knows their state.
+    """Refuse a server to all but interviews and questions, and to all but the service that knows their state.
 
     The hub starts a server for an administrator whose browser merely opens an address, whoever sent it there.
     """
-    if not spawner.user.name.startswith(WORKSPACE_PREFIX):
-        raise PermissionError("Only interviews have a workspace.")
+    if not is_workspace_account(spawner.user.name):
+        raise PermissionError("Only interviews and questions have a workspace.")
     asking = getattr(spawner.handler, "current_user", None)
     if (getattr(asking, "kind", ""), getattr(asking, "name", "")) != ("service", SERVICE):
-        raise PermissionError("A workspace is started from its room.")
+        raise PermissionError("A workspace is started from its page.")
 
 
 def _written_profile(settings: Settings) -> Path:

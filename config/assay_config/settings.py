@@ -98,6 +98,7 @@ class LimitSettings(_Section):
 
     body_bytes: PositiveInt = Field(1_000_000, description="largest request body, in bytes")
     submission_bytes: PositiveInt = Field(50_000_000, description="largest submission, uncompressed, in bytes")
+    upload_bytes: PositiveInt = Field(500_000_000, description="largest upload of a batch, in bytes")
     note_characters: PositiveInt = Field(50_000, description="longest private note, in characters")
 
 
@@ -109,6 +110,7 @@ class GradingSettings(_Section):
     memory: Size = Field("1G", description="memory of one sandbox")
     cell_seconds: PositiveFloat = Field(30.0, description="processor seconds of one cell")
     wall_seconds: PositiveFloat = Field(600.0, description="wall-clock seconds of one submission")
+    workers: PositiveInt = Field(2, le=64, description="notebooks of a batch that are graded at the same time")
 
 
 class MailSettings(_Section):
@@ -151,7 +153,10 @@ class Settings(BaseSettings):
     bind: str = Field("127.0.0.1", description="address on which the public port listens")
     public_url: str = Field("", description="address that people open; empty: http://assay.localhost:<port>")
     database: str = Field("", description="SQLAlchemy URL; empty: an SQLite file in the data folder")
-    library: Path = Field(Path("assignments/library"), description="folder of the questions")
+    library: Path = Field(Path("assignments/library"), description="folder of the official questions; only read")
+    own_library: Path | None = Field(
+        None, description="folder of the team's own; empty: own-questions in the data folder"
+    )
     formats: Path = Field(Path("assignments/formats"), description="folder of the empty editors")
     workspace: WorkspaceSettings = WorkspaceSettings()
     login: LoginSettings = LoginSettings()
@@ -238,6 +243,11 @@ class Settings(BaseSettings):
     def folder(self) -> Path:
         """The data folder, absolute."""
         return self.data.expanduser().absolute()
+
+    @property
+    def own_folder(self) -> Path:
+        """The folder of the team's own questions, absolute."""
+        return (self.own_library or self.folder / "own-questions").absolute()
 
     @property
     def installation(self) -> str:

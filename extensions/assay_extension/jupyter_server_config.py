@@ -9,6 +9,7 @@ import notebook
 
 from assay_extension import access, contents, kernels, pages, policy, sessions
 from assay_extension.volume import ANCESTORS_VARIABLE, Volume
+from assay_protocol.names import is_question_account
 
 c = get_config()  # type: ignore[name-defined]
 volume = Volume.from_environment()
@@ -74,8 +75,9 @@ if labextensions.is_dir():
     for app in ("LabApp", "JupyterNotebookApp"):
         c[app].extra_labextensions_path = [str(labextensions)]
 
-# The plug-ins that an interview's screen does without, or that run script from outputs.
-os.environ["JUPYTER_CONFIG_PATH"] = str(package / "page_config")
+# The plug-ins that a screen does without, or that run script from outputs. An author marks cells for nbgrader.
+authoring = is_question_account(os.environ.get("JUPYTERHUB_USER", ""))
+os.environ["JUPYTER_CONFIG_PATH"] = str(package / ("authoring_config" if authoring else "page_config"))
 
 public = urlsplit(os.environ.get("JUPYTERHUB_PUBLIC_URL", ""))
 rooms = os.environ.get(ANCESTORS_VARIABLE, "").split()

@@ -7,8 +7,10 @@ AGENT: Final = "assay-agent"
 """The hub account whose short-lived, one-server tokens the service uses to call a workspace."""
 
 WORKSPACE_PREFIX: Final = "iv-"
+QUESTION_PREFIX: Final = "qs-"
+"""Begins the account of a workspace in which staff edit a question; nothing that is for interviews touches it."""
 CANDIDATE_PREFIX: Final = "cand-"
-MACHINE_PREFIXES: Final = (WORKSPACE_PREFIX, CANDIDATE_PREFIX, "assay-")
+MACHINE_PREFIXES: Final = (WORKSPACE_PREFIX, QUESTION_PREFIX, CANDIDATE_PREFIX, "assay-")
 """Accounts with one of these prefixes never log in with a password."""
 
 _INTERVIEW_ID = re.compile(r"[a-z2-7]{10}")
@@ -22,6 +24,22 @@ def is_interview_id(text: str) -> bool:
 def workspace_account(interview_id: str) -> str:
     """Return the hub account that owns the workspace of an interview."""
     return WORKSPACE_PREFIX + interview_id
+
+
+def question_account(editing_id: str) -> str:
+    """Return the hub account that owns the workspace in which a question is edited; its id has an interview's form."""
+    return QUESTION_PREFIX + editing_id
+
+
+def is_workspace_account(name: str) -> bool:
+    """Whether an account may have a workspace: an interview's, or that of a question that is edited."""
+    prefix, dash, rest = name.partition("-")
+    return prefix + dash in {WORKSPACE_PREFIX, QUESTION_PREFIX} and is_interview_id(rest)
+
+
+def is_question_account(name: str) -> bool:
+    """Whether an account owns the workspace in which a question is edited."""
+    return name.startswith(QUESTION_PREFIX) and is_workspace_account(name)
 
 
 def candidate_account(interview_id: str) -> str:

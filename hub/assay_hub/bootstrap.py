@@ -10,6 +10,7 @@ from assay_config.secrets import secret
 from assay_config.settings import SERVICE_PREFIX, Settings
 from assay_hub.adapters.artefacts import FolderArtefacts
 from assay_hub.adapters.calendar import IcalendarWriter
+from assay_hub.adapters.checker import SandboxChecker
 from assay_hub.adapters.clock import SystemClock
 from assay_hub.adapters.database import SqlDatabase
 from assay_hub.adapters.grader import SandboxGrader
@@ -17,13 +18,23 @@ from assay_hub.adapters.hub_api import JupyterHubApi
 from assay_hub.adapters.library import FolderLibrary
 from assay_hub.adapters.mail import SmtpMailer
 from assay_hub.adapters.partners import PartnerTeller
+from assay_hub.adapters.question_files import SourceFiles
 from assay_hub.adapters.signing import Ed25519Signer, FernetSealer, HmacLinkSigner
+from assay_hub.adapters.timeline import TimelineBuilder
+from assay_hub.adapters.uploads import FolderUploads
 from assay_hub.adapters.webhooks import CheckedCourier, SignedPost
 from assay_hub.adapters.workspaces import ProxiedWorkspaces
 from assay_hub.domain.access import TeamRole
+from assay_hub.services.authoring import AuthorQuestions
+from assay_hub.services.batch_again import RegradeBatches
+from assay_hub.services.batch_find import FindBatches
+from assay_hub.services.batch_grade import GradeBatches
+from assay_hub.services.batch_mark import MarkBatches
+from assay_hub.services.batch_upload import UploadBatches
 from assay_hub.services.browse import BrowseLibrary
 from assay_hub.services.bulk import ChangeMany
 from assay_hub.services.calendar import KeepCalendars
+from assay_hub.services.check import CheckQuestions
 from assay_hub.services.create import CreateInterview
 from assay_hub.services.drafts import KeepDrafts
 from assay_hub.services.edit import EditInterview
@@ -34,14 +45,20 @@ from assay_hub.services.mail import InviteByMail
 from assay_hub.services.notify import Deliver, KeepWebhooks
 from assay_hub.services.partners import KeepConnections, ServePartners
 from assay_hub.services.positions import KeepPositions
+from assay_hub.services.questions import KeepQuestions
 from assay_hub.services.record import StoreRecording
+from assay_hub.services.replay import ReplayInterviews
 from assay_hub.services.review import ReviewInterviews
+from assay_hub.services.scores import ReadScores
 from assay_hub.services.start import EnterRoom, StartWorkspace
 from assay_hub.services.submit import SubmitInterview
 from assay_hub.services.team import KeepTeam
 
 DOWNLOAD_BYTES = 500_000_000
 """How much of many interviews fits into one download."""
+
+UNPACKED = 4
+"""How many times larger than the largest upload its files may be together."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +92,8 @@ class Application:
     def library(self) -> FolderLibrary:
         """The questions."""
         kept = self.settings.folder / "questions"
-        return FolderLibrary(self.settings.library, self.settings.formats, self.artefacts, kept)
+        own = self.settings.own_folder
+        return FolderLibrary(self.settings.library, self.settings.formats, own, self.artefacts, kept)
 
     @cached_property
     def sandbox(self) -> ContainerSandbox | ProcessSandbox:
@@ -185,6 +203,27 @@ class Application:
         return BrowseLibrary(self.database, self.library, self.clock)
 
     @cached_property
+    def questions(self) -> KeepQuestions:
+        """The team's own questions."""
+        most = self.settings.limits.submission_bytes
+        return KeepQuestions(self.database, self.library, SourceFiles(), self.workspaces, self.clock, most)
+
+    @cached_property
+    def author_questions(self) -> AuthorQuestions:
+        """The workspaces in which they are edited."""
+        return AuthorQuestions(self.database, self.hub, self.workspaces, self.library, self.clock, self.team.person)
+
+    @cached_property
+    def check_questions(self) -> CheckQuestions:
+        """Their checks."""
+        return CheckQuestions(self.database, self.library, SandboxChecker(self.sandbox), self.clock)
+
+    @cached_property
+    def read_scores(self) -> ReadScores:
+        """How people scored in a question."""
+        return ReadScores(self.database)
+
+    @cached_property
     def find_interviews(self) -> FindInterviews:
         """Find."""
         return FindInterviews(self.database, self.clock)
@@ -281,9 +320,42 @@ class Application:
         )
 
     @cached_property
+    def upload_batches(self) -> UploadBatches:
+        """Batches: upload."""
+        limits, folder = self.settings.limits, self.settings.folder / "uploads"
+        uploads = FolderUploads(folder, limits.submission_bytes, UNPACKED * limits.upload_bytes)
+        return UploadBatches(self.database, self.library, self.artefacts, uploads, self.clock, limits.submission_bytes)
+
+    @cached_property
+    def grade_batches(self) -> GradeBatches:
+        """Batches: grade."""
+        grader, most = SandboxGrader(self.library, self.sandbox), self.settings.limits.submission_bytes
+        return GradeBatches(self.database, self.artefacts, grader, self.clock, most, self.settings.grading.workers)
+
+    @cached_property
+    def find_batches(self) -> FindBatches:
+        """Batches: find."""
+        return FindBatches(self.database, self.artefacts, self.clock, self.settings.limits.submission_bytes)
+
+    @cached_property
+    def mark_batches(self) -> MarkBatches:
+        """Batches: grade by hand."""
+        return MarkBatches(self.database, self.clock)
+
+    @cached_property
+    def regrade_batches(self) -> RegradeBatches:
+        """Batches: grade again."""
+        return RegradeBatches(self.database, self.clock)
+
+    @cached_property
     def review(self) -> ReviewInterviews:
         """Review."""
         return ReviewInterviews(self.database, self.clock, self.settings.limits.note_characters)
+
+    @cached_property
+    def replay(self) -> ReplayInterviews:
+        """Review: the recording."""
+        return ReplayInterviews(self.database, self.artefacts, self.clock, TimelineBuilder)
 
 
 def service_token() -> str:

@@ -11,6 +11,7 @@ await build({
   entryPoints: [
     { in: here("src/room.ts"), out: "room" },
     { in: here("src/pages.ts"), out: "desk" },
+    { in: here("src/replay/main.ts"), out: "replay" },
     { in: here("src/assay.css"), out: "assay" },
     { in: "bootstrap/dist/css/bootstrap.css", out: "bootstrap" },
   ],

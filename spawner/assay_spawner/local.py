@@ -11,12 +11,13 @@ from typing import Any
 from jupyterhub.spawner import SimpleLocalProcessSpawner
 from traitlets import Unicode, default
 
-from assay_spawner.accounts import is_interview_account, require_interview
+from assay_protocol.names import is_workspace_account
+from assay_spawner.accounts import require_workspace
 from assay_spawner.workspace import WorkspaceSpawner
 
 
 class LocalWorkspaceSpawner(WorkspaceSpawner, SimpleLocalProcessSpawner):
-    """Runs the workspace of an interview, account ``iv-<id>``, as a process of the hub's user.
+    """Runs the workspace of an interview (``iv-<id>``) or a question (``qs-<id>``) as a process of the hub's user.
 
     Code in it can do whatever the hub can. The environment is the one of a container, the volume a folder.
     """
@@ -68,9 +69,9 @@ class LocalWorkspaceSpawner(WorkspaceSpawner, SimpleLocalProcessSpawner):
         """Start the workspace and return its address.
 
         Raises:
-            NotAnInterviewError: the account is not ``iv-<id>``.
+            NoWorkspaceError: the account is neither ``iv-<id>`` nor ``qs-<id>``.
         """
-        require_interview(self.user.name, self.name)
+        require_workspace(self.user.name, self.name)
         self.log.warning(
             "NO ISOLATION: %s runs as a plain process. Its code can read and change whatever this user can.",
             self.user.name,
@@ -81,6 +82,6 @@ class LocalWorkspaceSpawner(WorkspaceSpawner, SimpleLocalProcessSpawner):
         return await super().start()
 
     async def delete_forever(self) -> None:
-        """Delete the contents of the volume if ``delete_volumes`` is set."""
-        if self.delete_volumes and is_interview_account(self.user.name) and self.volume.is_dir():
+        """Delete the contents of the volume if nothing needs them any more."""
+        if self.deletes_volume and is_workspace_account(self.user.name) and self.volume.is_dir():
             await asyncio.to_thread(shutil.rmtree, self.volume)

@@ -17,7 +17,8 @@ from jupyterhub.traitlets import ByteSpecification
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
 from traitlets import Bool, Int, TraitError, Unicode, default, validate
 
-from assay_spawner.accounts import is_interview_account, require_interview
+from assay_protocol.names import is_workspace_account
+from assay_spawner.accounts import require_workspace
 from assay_spawner.firewall import FirewallError, enforce
 from assay_spawner.gateways import GatewayListeners, workspace_paths
 from assay_spawner.image import image_tag
@@ -46,10 +47,12 @@ class WorkspaceFailedError(Exception):
 
 
 class AssaySpawner(WorkspaceSpawner, DockerSpawner):
-    """Runs the workspace of an interview, account ``iv-<id>``, in a container that can reach nothing but the hub's API.
+    """Runs the workspace of an interview or a question in a container that can reach nothing but the hub's API.
+
+    The account is ``iv-<id>`` for an interview and ``qs-<id>`` for a question.
 
     A container lives from start to stop of its server; network and disk live until the account is deleted, and the
-    disk's contents stay even then unless ``delete_volumes`` is set.
+    disk's contents stay even then, unless ``delete_volumes`` is set or it is a question's.
     """
 
     disk_limit = ByteSpecification("1G", help="Size of the volume of a new interview.").tag(config=True)
@@ -169,11 +172,11 @@ class AssaySpawner(WorkspaceSpawner, DockerSpawner):
         """Start the workspace and return its address when it answers.
 
         Raises:
-            NotAnInterviewError: the account is not ``iv-<id>``.
+            NoWorkspaceError: the account is neither ``iv-<id>`` nor ``qs-<id>``.
             VolumeError, FirewallError: the disk or the host's side of the network cannot be closed off (``strict``).
             WorkspaceFailedError: the server ends again and again.
         """
-        require_interview(self.user.name, self.name)
+        require_workspace(self.user.name, self.name)
         self._to_adopt = False
         self._skip_confirm_page()
         network, _, _ = await asyncio.gather(self._make_network(), self._mount(), self._remove_container())
@@ -210,15 +213,15 @@ class AssaySpawner(WorkspaceSpawner, DockerSpawner):
         self.clear_state()
 
     async def delete_forever(self) -> None:
-        """Give back container, network and mount of an account, and its contents if ``delete_volumes`` is set."""
-        if not is_interview_account(self.user.name):
+        """Give back container, network and mount of an account, and its contents if nothing needs them any more."""
+        if not is_workspace_account(self.user.name):
             return
         await self._remove_container()
         network = await self._find_network()
         if network:
             self._listeners.close(str(network.gateway), self.hub_port)
             await self.docker("remove_network", self.object_name)
-        await (self.volume.delete() if self.delete_volumes else self.volume.unmount())
+        await (self.volume.delete() if self.deletes_volume else self.volume.unmount())
 
     async def create_object(self) -> Any:
         """Create the container and return what the engine says about it."""

@@ -6,9 +6,11 @@ from jupyterhub import orm
 from traitlets import Bool, default
 from traitlets.config import Configurable
 
+from assay_protocol.names import is_question_account
+
 
 class WorkspaceSpawner(Configurable):
-    """Mix-in of the spawners of interviews, before the spawner that it is mixed into."""
+    """Mix-in of the spawners, before the spawner that it is mixed into."""
 
     user: Any
     db: Any
@@ -22,6 +24,11 @@ class WorkspaceSpawner(Configurable):
         False,  # noqa: FBT003 - the default of a trait
         help="Delete the contents of a volume together with its account.",
     ).tag(config=True)
+
+    @property
+    def deletes_volume(self) -> bool:
+        """Whether the contents go with the account; those of a question's workspace are kept as versions elsewhere."""
+        return self.delete_volumes or is_question_account(self.user.name)
 
     @default("default_url")
     def _default_page(self) -> str:

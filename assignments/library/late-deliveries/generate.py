@@ -1,7 +1,8 @@
-"""Writes deliveries.csv, the same file each time: ``python generate.py``."""
+"""Writes deliveries.csv, the same file each time: ``python generate.py FOLDER``."""
 
 import csv
 import random
+import sys
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -29,14 +30,14 @@ def rows():
             yield row
 
 
-def main():
+def main(folder):
     listed = list(rows())
     random.Random(7).shuffle(listed)
-    with (Path(__file__).parent / "deliveries.csv").open("w", newline="") as file:
+    with (folder / "deliveries.csv").open("w", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["order_id", "city", "ordered_at", "delivered_at", "distance_km"])
         writer.writerows(listed)
 
 
 if __name__ == "__main__":
-    main()
+    main(Path(sys.argv[1]))

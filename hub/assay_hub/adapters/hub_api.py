@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 
 from assay_hub.domain.errors import HubRefusedError
-from assay_protocol.names import AGENT, WORKSPACE_PREFIX, is_interview_id
+from assay_protocol.names import AGENT, WORKSPACE_PREFIX, is_workspace_account
 
 TOKEN_SECONDS = 3600
 STOP_SECONDS = 30.0
@@ -68,15 +68,11 @@ class JupyterHubApi:
                 raise HubRefusedError("The workspace does not stop.", "Look at the hub's log.")
             time.sleep(0.1)
 
-    def running_workspaces(self) -> list[str]:
-        """Return the accounts whose workspace is ready."""
+    def running_workspaces(self, prefix: str = WORKSPACE_PREFIX) -> list[str]:
+        """Return the accounts of interviews, or of questions, whose workspace is ready."""
         users = self._call("GET", "/users", params={"state": "ready", "limit": 10_000}).json()
         names = [user["name"] for user in users]
-        return [
-            name
-            for name in names
-            if name.startswith(WORKSPACE_PREFIX) and is_interview_id(name.removeprefix(WORKSPACE_PREFIX))
-        ]
+        return [name for name in names if name.startswith(prefix) and is_workspace_account(name)]
 
     def share(self, account: str, people: Sequence[str]) -> None:
         """Let exactly these people into a started workspace."""

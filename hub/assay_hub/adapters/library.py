@@ -3,9 +3,10 @@
 import io
 import json
 import logging
+import tempfile
 import threading
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -29,14 +30,16 @@ class FolderLibrary:
     """Questions as plain files.
 
     Args:
-        folder: one subfolder a question.
+        folder: one subfolder a question; only read.
         formats: one subfolder an empty editor; they can be asked like questions, but are not listed among them.
+        own: the team's own questions, one subfolder each; none of them stands for one with the same id in the others.
         artefacts: keeps a pinned question as a zip file of its folder.
         unpacked: where pinned questions are unpacked to be read; may be emptied at any time.
     """
 
-    def __init__(self, folder: Path, formats: Path, artefacts: Artefacts, unpacked: Path) -> None:
+    def __init__(self, folder: Path, formats: Path, own: Path, artefacts: Artefacts, unpacked: Path) -> None:
         self._folder = folder
+        self._own = own
         self._formats = formats
         self._artefacts = artefacts
         self._unpacked = unpacked
@@ -59,8 +62,12 @@ class FolderLibrary:
         that fails its own tests is not noticed here.
 
         Raises:
-            BadInputError: there is no such question, or it cannot be read, released or graded.
+            BadInputError: there is no such question, or it cannot be read, released or graded; or one of the team's own
+                has the id of an official one.
         """
+        if question_id in self.shadowing():
+            reason = f"Two questions are called {question_id!r}: an official one and one of your team's own."
+            raise BadInputError(reason, f"Rename the folder of your own: {self._own / question_id}")
         folder = self._find(question_id)
         if folder is None:
             reason = f"There is no question {question_id!r} in the library."
@@ -74,11 +81,18 @@ class FolderLibrary:
 
     def cards(self) -> list[QuestionCard]:
         """Return the same questions with what there is to know of each."""
-        return sorted(map(_card, _readable(self._folder)), key=lambda card: card.title)
+        own = [replace(card_of(one), official=False) for one in _readable(self._own) if not self._is_official(one.id)]
+        return sorted([*map(card_of, _readable(self._folder)), *own], key=lambda card: card.title)
+
+    def shadowing(self) -> list[str]:
+        """Return the ids of own questions that are left out, because official ones or empty editors have them."""
+        return [
+            path.parent.name for path in sorted(self._own.glob(f"*/{MANIFEST}")) if self._is_official(path.parent.name)
+        ]
 
     def formats(self) -> list[QuestionCard]:
         """Return the empty editors."""
-        return [replace(_card(one), format=True) for one in _readable(self._formats)]
+        return [replace(card_of(one), format=True) for one in _readable(self._formats)]
 
     def preview(self, question_id: str) -> Preview | None:
         """Return a question or an empty editor as a candidate gets it; ``None`` if there is none that can be read."""
@@ -90,7 +104,8 @@ class FolderLibrary:
         except BadQuestionError:
             return None
         found = self._previewed(question, question.digest)
-        return replace(found, card=replace(found.card, format=folder.parent == self._formats))
+        official = found.card.official and folder.parent != self._own
+        return replace(found, card=replace(found.card, format=folder.parent == self._formats, official=official))
 
     def release(self, ref: QuestionRef) -> Sequence[ReleasedFile]:
         """Return the files that a candidate gets."""
@@ -104,12 +119,69 @@ class FolderLibrary:
         """Return a pinned question with everything that grading needs."""
         return self._question(ref.pinned)
 
+    # The team's own questions
+
+    def is_taken(self, question_id: str) -> bool:
+        """Whether a question or an empty editor has this id, official or own."""
+        return self._find(question_id) is not None
+
+    def is_own(self, question_id: str) -> bool:
+        """Whether the team's own library has a question of this id that interviews can be held with."""
+        folder = self._find(question_id)
+        return folder is not None and folder.parent == self._own
+
+    def source(self, question_id: str) -> dict[str, bytes] | None:
+        """Return the files of a question as interviews would be held with it now, solutions included."""
+        folder = self._find(question_id)
+        return (
+            None
+            if folder is None
+            else {path.name: path.read_bytes() for path in _files(folder) if path.parent == folder}
+        )
+
+    def publish(self, question_id: str, artefact: str) -> None:
+        """Have interviews be held with this version from now on; the folder is there before and after, always whole.
+
+        Raises:
+            BadInputError: an official question has this id.
+        """
+        if self._is_official(question_id) or self._find(question_id) not in {None, self._own / question_id}:
+            raise BadInputError(f"There is an official question {question_id!r}.", "Give yours another id.")
+        self._own.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=self._own, prefix=".publishing-") as making:
+            with zipfile.ZipFile(io.BytesIO(self._artefacts.get(artefact))) as archive:
+                archive.extractall(making)
+            target = self._own / question_id
+            if target.exists():
+                target.rename(Path(making, ".before"))
+            Path(making, question_id).rename(target)
+
+    def keep(self, question_id: str, files: Mapping[str, bytes]) -> str:
+        """Keep files and return the artefact key; the same that pinning them gives."""
+        return self._artefacts.put(_zipped({f"{question_id}/{name}": content for name, content in files.items()}))
+
+    def kept(self, artefact: str) -> dict[str, bytes]:
+        """Return files that were kept."""
+        with zipfile.ZipFile(io.BytesIO(self._artefacts.get(artefact))) as archive:
+            return {name.partition("/")[2]: archive.read(name) for name in archive.namelist()}
+
+    def preview_of(self, artefact: str) -> Preview | None:
+        """Return files that were kept as a candidate would get them; ``None`` if they cannot be released."""
+        try:
+            return self._previewed(self._question(artefact), artefact)
+        except BadQuestionError:
+            return None
+
+    def _is_official(self, question_id: str) -> bool:
+        return any((root / question_id / MANIFEST).is_file() for root in (self._folder, self._formats))
+
     def _find(self, question_id: str) -> Path | None:
         if not question_id.replace("-", "").replace("_", "").isalnum() or not question_id.isascii():
             return None
         if len(question_id) > _ID_CHARACTERS:
             return None
-        return next((one for one in (self._folder / question_id, self._formats / question_id) if one.is_dir()), None)
+        roots = (self._folder, self._formats, self._own)
+        return next((root / question_id for root in roots if (root / question_id).is_dir()), None)
 
     def _open(self, pinned: str) -> Question:
         folder = self._unpacked / pinned
@@ -122,7 +194,8 @@ class FolderLibrary:
         return load_question(next(folder.iterdir()))
 
 
-def _card(question: Question) -> QuestionCard:
+def card_of(question: Question) -> QuestionCard:
+    """Return a question as the library shows it."""
     notebook = json.loads(question.notebook.read_bytes())
     kernel = notebook.get("metadata", {}).get("kernelspec", {})
     return QuestionCard(
@@ -144,7 +217,7 @@ def _previewed(question: Question, _digest: str) -> Preview:
     notebook, *files = release(question)
     cells = [ShownCell(cell["cell_type"], "".join(cell["source"])) for cell in json.loads(notebook.content)["cells"]]
     beside = tuple((file.path, len(file.content)) for file in files)
-    return Preview(_card(question), statement(question), tuple(cells[1:]), beside)
+    return Preview(card_of(question), statement(question), tuple(cells[1:]), beside)
 
 
 def _readable(folder: Path) -> Iterator[Question]:
@@ -157,10 +230,16 @@ def _readable(folder: Path) -> Iterator[Question]:
 
 def _packed(folder: Path) -> bytes:
     """Return a zip file of a folder, the same bytes for the same content; the folder's own name stays."""
+    return _zipped({str(path.relative_to(folder.parent)): path.read_bytes() for path in _files(folder)})
+
+
+def _files(folder: Path) -> list[Path]:
+    return [path for path in sorted(folder.rglob("*")) if path.is_file() and "__pycache__" not in path.parts]
+
+
+def _zipped(files: Mapping[str, bytes]) -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in sorted(folder.rglob("*")):
-            if path.is_file() and "__pycache__" not in path.parts:
-                name = zipfile.ZipInfo(str(path.relative_to(folder.parent)), _EARLIEST)
-                archive.writestr(name, path.read_bytes(), zipfile.ZIP_DEFLATED)
+        for name in sorted(files, key=lambda path: path.split("/")):
+            archive.writestr(zipfile.ZipInfo(name, _EARLIEST), files[name], zipfile.ZIP_DEFLATED)
     return packed.getvalue()

@@ -1,12 +1,16 @@
-"""Replaying a recording: the text of each cell after any event, and who typed which part of it."""
+"""Replaying a recording: cells, texts and outputs after any event, and who typed which part of a text when."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from pycrdt import Array, Doc, Map, Text
 
+from assay_hub.domain.attribution import Attributed, Piece
 from assay_protocol.recording import Event, Kind
+
+Origin = Callable[[Event, str], str]
+_STATE_ONLY = frozenset({"execution_count", "execution_state", "metadata"})
 
 
 @dataclass(frozen=True)
@@ -19,37 +23,99 @@ class Run:
 
 @dataclass(frozen=True)
 class ReplayedCell:
-    """A cell, or the whole of a plain text file (``cell_id`` is empty then)."""
+    """A cell, or the whole of a plain text file (``cell_id`` is empty then).
+
+    Attributes:
+        kind: nbformat's type of the cell; empty for a text file.
+        pieces: its text, with account and time.
+    """
 
     cell_id: str
-    text: str
-    runs: tuple[Run, ...]
+    kind: str
+    pieces: tuple[Piece, ...]
+
+    @property
+    def text(self) -> str:
+        """The whole text."""
+        return "".join(piece.text for piece in self.pieces)
+
+    @property
+    def runs(self) -> tuple[Run, ...]:
+        """Its text by account, however long it took to type."""
+        found: list[Run] = []
+        for piece in self.pieces:
+            if found and found[-1].account == piece.account:
+                found[-1] = Run(piece.account, found[-1].text + piece.text)
+            else:
+                found.append(Run(piece.account, piece.text))
+        return tuple(found)
+
+
+@dataclass(frozen=True)
+class TextChange:
+    """A part of a cell's text gave way to another.
+
+    Attributes:
+        place: where it began, in UTF-16 units, as a browser counts.
+        deleted: how long it was, in the same units.
+        piece: what came there.
+    """
+
+    document: str
+    cell_id: str
+    place: int
+    deleted: int
+    piece: Piece | None
+
+
+@dataclass(frozen=True)
+class CellsChange:
+    """Cells of a document came, went, moved, or were replaced as a whole."""
+
+    document: str
+
+
+@dataclass(frozen=True)
+class OutputsChange:
+    """What a cell shows below its source changed."""
+
+    document: str
+    cell_id: str
+
+
+Change = TextChange | CellsChange | OutputsChange
 
 
 class Replay:
-    """Takes the events of one interview in order and knows every shared document's text as of the last one.
+    """Takes the events of one interview in order and knows every shared document as of the last one.
 
     A document's first state comes from its file and belongs to nobody. Edits are attributed to the account of their
     event, character by character. A cell that is moved, deleted or brought back keeps its attribution as far as its
     text is the same.
+
+    Args:
+        origin: says of an edit and the text that it inserted where that came from, see ``Piece``.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, origin: Origin = lambda _event, _text: "") -> None:
         self._documents: dict[str, _Document] = {}
         self._rooms: dict[str, str] = {}
+        self._origin = origin
 
-    def take(self, event: Event) -> None:
-        """Apply one event; those that change no document are passed over.
+    def take(self, event: Event) -> list[Change]:
+        """Apply one event and return what it changed, in order; many change no document.
 
         Raises:
             ValueError: an update cannot be applied, or an edit comes before its document.
         """
         if event.kind is Kind.DOCUMENT:
             self._load(event)
-        elif event.kind is Kind.EDIT:
-            if event.document not in self._documents:
-                raise ValueError(f"event {event.seq} edits {event.document!r} before it was loaded")
-            self._documents[event.document].apply(event.update, event.account)
+            return [CellsChange(event.document)]
+        if event.kind is not Kind.EDIT:
+            return []
+        if event.document not in self._documents:
+            raise ValueError(f"event {event.seq} edits {event.document!r} before it was loaded")
+        return self._documents[event.document].apply(event, self._origin)
 
     def cells(self, document: str) -> tuple[ReplayedCell, ...]:
         """Return the cells of a document in order.
@@ -58,6 +124,10 @@ class Replay:
             KeyError: no event was about this document.
         """
         return self._documents[document].cells()
+
+    def outputs(self, document: str, cell_id: str) -> list[Any]:
+        """Return the outputs of a cell in nbformat's form, as the candidate's kernel and pages made them."""
+        return self._documents[document].outputs(cell_id)
 
     @property
     def documents(self) -> list[str]:
@@ -69,11 +139,12 @@ class Replay:
         before = self._documents.pop(self._rooms.get(room, event.document), None)
         self._rooms[room] = event.document
         fresh = _Document()
-        fresh.apply(event.update, None)
+        unsigned = Event(event.seq, event.at, event.kind, None, event.document, event.update)
+        fresh.apply(unsigned, self._origin)
         if before is not None:
-            before.apply(event.update, None)
+            before.apply(unsigned, self._origin)
             # Another history under the same name would merge into twice the text.
-            fresh = before if before.texts() == fresh.texts() else fresh.inheriting(before)
+            fresh = before if before.texts() == fresh.texts() else fresh.inheriting(before, event.at)
         self._documents[event.document] = fresh
 
 
@@ -82,69 +153,97 @@ class _Document:
         self._doc: Doc[Any] = Doc()
         self._cells = self._doc.get("cells", type=Array)
         self._source = self._doc.get("source", type=Text)
-        self._runs: dict[str, list[Run]] = {"": []}
+        self._texts: dict[str, Attributed] = {"": Attributed()}
         self._order: list[str] = []
         self._deltas: list[tuple[str, list[dict[str, Any]]]] = []
+        self._shown: dict[str, None] = {}
         self._reordered = False
-        self._cells.observe_deep(self._cells_changed)
-        self._source.observe(lambda event: self._deltas.append(("", list(event.delta))))
+        # A subscription ends when nobody holds it.
+        self._subscriptions = (
+            self._cells.observe_deep(self._cells_changed),
+            self._source.observe(lambda event: self._deltas.append(("", list(event.delta)))),
+        )
 
-    def apply(self, update: bytes, account: str | None) -> None:
-        self._doc.apply_update(update)
-        deltas, self._deltas = self._deltas, []
+    def apply(self, event: Event, origin: Origin) -> list[Change]:
+        self._deltas, self._shown, self._reordered = [], {}, False
+        self._doc.apply_update(event.update)
         if self._reordered:
-            self._reordered = False
-            self._resync(account)
-            return
-        for cell_id, delta in deltas:
-            text = self._text(cell_id)
-            runs = _edited(self._runs[cell_id], delta, account)
-            if account is None or _joined(runs) != text:
-                # The server replaces a text as a whole after a change on disk; what stayed the same stays its author's.
-                runs = _differing(self._runs[cell_id], text, account)
-            self._runs[cell_id] = runs
+            self._resync(event, origin)
+            return [CellsChange(event.document)]
+        changes: list[Change] = []
+        for cell_id, delta in self._deltas:
+            changes += self._edited(event, cell_id, delta, origin)
+        return [*changes, *(OutputsChange(event.document, cell_id) for cell_id in self._shown)]
 
     def texts(self) -> list[tuple[str, str]]:
         return [(cell.cell_id, cell.text) for cell in self.cells()]
 
     def cells(self) -> tuple[ReplayedCell, ...]:
         cells = tuple(
-            ReplayedCell(cell_id, _joined(self._runs[cell_id]), tuple(self._runs[cell_id])) for cell_id in self._order
+            ReplayedCell(cell_id, _kind(self._cells[place]), tuple(self._texts[cell_id]))
+            for place, cell_id in enumerate(self._order)
         )
-        return cells or (ReplayedCell("", _joined(self._runs[""]), tuple(self._runs[""])),)
+        return cells if cells or not self._texts[""].size else (ReplayedCell("", "", tuple(self._texts[""])),)
 
-    def inheriting(self, before: "_Document") -> "_Document":
+    def outputs(self, cell_id: str) -> list[Any]:
+        cell = self._cells[self._order.index(cell_id)] if cell_id in self._order else None
+        outputs = cell.get("outputs") if isinstance(cell, Map) else None
+        return list(outputs.to_py() or []) if isinstance(outputs, Array) else []
+
+    def inheriting(self, before: "_Document", at: float) -> "_Document":
         """Return this document with the attribution of ``before`` where the text is the same."""
         for cell_id in ["", *self._order]:
-            if cell_id in before._runs:  # noqa: SLF001 - the same class
-                self._runs[cell_id] = _differing(before._runs[cell_id], _joined(self._runs[cell_id]), None)  # noqa: SLF001
+            if cell_id in before._texts:  # noqa: SLF001 - the same class
+                text, self._texts[cell_id] = self._texts[cell_id].text, before._texts[cell_id]  # noqa: SLF001
+                self._texts[cell_id].become(text, None, at)
         return self
+
+    def _edited(self, event: Event, cell_id: str, delta: list[dict[str, Any]], origin: Origin) -> list[Change]:
+        text = self._texts[cell_id]
+        now = self._source if not cell_id else self._cells[self._order.index(cell_id)]["source"]
+        if event.account is None:
+            # The server replaces a text as a whole after a change on disk; what stayed the same stays its author's.
+            text.become(str(now), None, event.at)
+            return [CellsChange(event.document)]
+        changes: list[Change] = []
+        try:
+            for place, deleted, inserted in _splices(delta):
+                piece = _piece(event, inserted, origin)
+                changes.append(TextChange(event.document, cell_id, *text.splice(place, deleted, piece), piece))
+        except ValueError:
+            # A delta of a text that was replaced in the same update; the text itself says what it is now.
+            changes = []
+        if not changes or text.size != len(now):
+            text.become(str(now), event.account, event.at)
+            return [CellsChange(event.document)]
+        return changes
 
     def _cells_changed(self, events: list[Any]) -> None:
         for event in events:
             path = list(event.path)
-            if path[-1:] == ["source"] and path[0] < len(self._order):
+            known = bool(path) and isinstance(path[0], int) and path[0] < len(self._order)
+            if known and path[1:] == ["source"]:
                 self._deltas.append((self._order[path[0]], list(event.delta)))
-            elif "outputs" not in path:
-                # Anything but text may have moved, replaced or renamed a cell, except what lies inside an output.
+            elif known and (path[1:2] == ["outputs"] or (len(path) == 1 and set(event.keys) == {"outputs"})):
+                self._shown[self._order[path[0]]] = None
+            elif not known or not (path[1:2] == ["metadata"] or (len(path) == 1 and set(event.keys) <= _STATE_ONLY)):
+                # Anything else may have moved, replaced or renamed a cell.
                 self._reordered = True
 
-    def _text(self, cell_id: str) -> str:
-        if not cell_id:
-            return str(self._source)
-        cell = self._cells[self._order.index(cell_id)]
-        return str(cell["source"])
-
-    def _resync(self, account: str | None) -> None:
+    def _resync(self, event: Event, origin: Origin) -> None:
         self._order = []
         for place, cell in enumerate(self._cells):
-            if not isinstance(cell, Map):
-                continue
-            cell_id = str(cell.get("id", f"#{place}"))
+            cell_id = str(cell.get("id", f"#{place}")) if isinstance(cell, Map) else f"#{place}"
             while cell_id in self._order:
                 cell_id += "'"
             self._order.append(cell_id)
-            self._runs[cell_id] = _differing(self._runs.get(cell_id, []), str(cell.get("source", "")), account)
+            text = str(cell.get("source", "")) if isinstance(cell, Map) else ""
+            known = self._texts.setdefault(cell_id, Attributed())
+            known.become(text, event.account, event.at, origin(event, text) if event.account else "")
+
+
+def _kind(cell: Any) -> str:
+    return str(cell.get("cell_type", "")) if isinstance(cell, Map) else ""
 
 
 def replay(lines: Iterable[bytes]) -> Replay:
@@ -160,58 +259,19 @@ def replay(lines: Iterable[bytes]) -> Replay:
     return state
 
 
-def _joined(runs: list[Run]) -> str:
-    return "".join(run.text for run in runs)
-
-
-def _append(runs: list[Run], account: str | None, text: str) -> None:
-    if not text:
-        return
-    if runs and runs[-1].account == account:
-        runs[-1] = Run(account, runs[-1].text + text)
-    else:
-        runs.append(Run(account, text))
-
-
-def _sliced(runs: list[Run], start: int, stop: int) -> list[Run]:
-    found: list[Run] = []
-    place = 0
-    for run in runs:
-        _append(found, run.account, run.text[max(0, start - place) : max(0, stop - place)])
-        place += len(run.text)
-    return found
-
-
-def _edited(runs: list[Run], delta: list[dict[str, Any]], account: str | None) -> list[Run]:
-    """Return the runs after a text delta of ``retain``, ``insert`` and ``delete`` steps."""
-    total = sum(len(run.text) for run in runs)
-    after: list[Run] = []
+def _splices(delta: list[dict[str, Any]]) -> Iterable[tuple[int, int, str]]:
+    """Yield place, deleted bytes and inserted text for a delta of ``retain``, ``insert`` and ``delete`` steps."""
     place = 0
     for step in delta:
-        if "insert" in step:
-            _append(after, account, str(step["insert"]))
-        elif "retain" in step:
-            for run in _sliced(runs, place, place + int(step["retain"])):
-                _append(after, run.account, run.text)
+        if "retain" in step:
             place += int(step["retain"])
+        elif "insert" in step:
+            text = str(step["insert"])
+            yield place, 0, text
+            place += len(text.encode("utf-8", "surrogatepass"))
         else:
-            place += int(step["delete"])
-    for run in _sliced(runs, place, total):
-        _append(after, run.account, run.text)
-    return after
+            yield place, int(step["delete"]), ""
 
 
-def _differing(runs: list[Run], text: str, account: str | None) -> list[Run]:
-    """Return runs for ``text`` that keep the attribution of its common start and end; the middle is ``account``'s."""
-    before = _joined(runs)
-    if before == text:
-        return runs
-    shortest = min(len(before), len(text))
-    head = next((n for n in range(shortest) if before[n] != text[n]), shortest)
-    rest = shortest - head
-    tail = next((n for n in range(rest) if before[-1 - n] != text[-1 - n]), rest)
-    after = _sliced(runs, 0, head)
-    _append(after, account, text[head : len(text) - tail])
-    for run in _sliced(runs, len(before) - tail, len(before)):
-        _append(after, run.account, run.text)
-    return after
+def _piece(event: Event, text: str, origin: Origin) -> Piece | None:
+    return Piece.of(event.account, event.at, event.at, text, origin(event, text)) if text else None

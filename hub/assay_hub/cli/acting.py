@@ -1,9 +1,11 @@
 """Who a command acts as, and how it prints."""
 
 import argparse
+import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from pydantic import BaseModel
 
@@ -53,6 +55,11 @@ def acting(chosen: argparse.Namespace) -> Acting:
 def print_json(shown: BaseModel) -> None:
     """Print a representation."""
     print(shown.model_dump_json(indent=2))
+
+
+def print_json_object(shown: Mapping[str, Any]) -> None:
+    """Print an object."""
+    print(json.dumps(shown, indent=2, ensure_ascii=False))
 
 
 def print_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

@@ -1,8 +1,9 @@
-"""Leaves nothing behind: orphans of a hub that died come to us, and the containers of this installation are stopped."""
+"""Leaves nothing behind: orphans of a hub that died come to us, containers are stopped, and disks are given back."""
 
 import ctypes
 import os
 import signal
+import subprocess
 import sys
 import time
 from contextlib import suppress
@@ -62,6 +63,22 @@ def stop_containers(settings: Settings) -> None:
         print(f"Could not stop a workspace: {error}", file=sys.stderr)
     finally:
         client.close()
+
+
+def unmount_disks(folder: Path) -> None:
+    """Give back disks below a folder that no hub gave back, such as one that ended while a workspace was starting."""
+    for point in mounted_below(folder):
+        done = subprocess.run(["umount", str(point)], capture_output=True, text=True, check=False)
+        if done.returncode:
+            print(f"A disk stays mounted: {done.stderr.strip()}", file=sys.stderr)
+
+
+def mounted_below(folder: Path) -> list[Path]:
+    """Return what is mounted below a folder, the innermost first."""
+    listed = Path("/proc/mounts")
+    lines = listed.read_text().splitlines() if listed.exists() else []
+    points = [Path(line.split()[1].encode().decode("unicode_escape")) for line in lines]
+    return [point for point in reversed(points) if folder.absolute() in point.parents]
 
 
 def _children() -> list[int]:

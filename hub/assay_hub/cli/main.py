@@ -13,7 +13,7 @@ from assay_hub.adapters.database import SqlDatabase, migrate
 from assay_hub.adapters.database.filling import Filling, fill
 from assay_hub.adapters.signing import Ed25519Verifier
 from assay_hub.bootstrap import Application
-from assay_hub.cli import grade, interviews, people, questions
+from assay_hub.cli import grade, interviews, people, questions, recordings
 from assay_hub.cli.acting import print_error
 from assay_hub.cli.doctor import doctor
 from assay_hub.cli.run import run
@@ -52,7 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("account", help="name of the account, for example interviewer")
     command.set_defaults(command=_sign_in)
 
-    for part in (grade, interviews, questions, people):
+    for part in (grade, interviews, questions, people, recordings):
         part.add(commands)
 
     receipts = commands.add_parser("receipt", help="receipts of submissions").add_subparsers(

@@ -3,6 +3,7 @@
 import argparse
 from typing import Any
 
+from assay_hub.cli import authoring
 from assay_hub.cli.acting import acting, options, print_json, print_table
 from assay_hub.domain.library import LibrarySearch
 from assay_hub.representations.models import QuestionList
@@ -23,6 +24,8 @@ def add(commands: Any) -> None:
     command = parts.add_parser("show", parents=[options()], help=says, description=says)
     command.add_argument("id", help="id of the question")
     command.set_defaults(command=_show)
+
+    authoring.add(parts)
 
 
 def _list(chosen: argparse.Namespace) -> int:

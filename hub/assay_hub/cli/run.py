@@ -18,7 +18,7 @@ from assay_config.secrets import secret
 from assay_config.settings import SERVICE_PREFIX, Engine, Settings
 from assay_hub.adapters.database import migrate
 from assay_hub.bootstrap import Application
-from assay_hub.cli.leftovers import adopt_orphans, end_orphans, reap_orphans, stop_containers
+from assay_hub.cli.leftovers import adopt_orphans, end_orphans, reap_orphans, stop_containers, unmount_disks
 from assay_hub.domain.errors import AssayError
 from assay_hub.domain.interview import OPEN_STATES, Interview
 from assay_hub.domain.plan import Plan
@@ -28,6 +28,8 @@ _ROOT = Path(__file__).parents[3]
 _START_SECONDS = 90.0
 _STOP_SECONDS = 20.0
 _RESTART_SECONDS = 1.0
+_SAMPLE = ("late-deliveries", "on-call-shifts", "sensor-pipeline")
+"""What the sample interview asks: one question to analyse data, one to write code, one to find faults."""
 
 
 def run(settings: Settings) -> int:
@@ -87,6 +89,7 @@ def _keep_running(
             _stop_workspaces(settings)
             _stop(hub)
             stop_containers(settings)
+            unmount_disks(settings.folder / "volumes")
     return 0
 
 
@@ -156,7 +159,8 @@ def _sample(application: Application) -> Interview:
     if found:
         return found[0]
     _say("Creating a sample interview …")
-    questions = tuple(ref.id for ref in application.library.all())
+    known = [ref.id for ref in application.library.all()]
+    questions = tuple([one for one in known if one in _SAMPLE] or known[: len(_SAMPLE)])
     return application.create_interview(admin, Plan("Sample interview", "Sam Candidate", questions=questions))
 
 

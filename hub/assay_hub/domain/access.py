@@ -37,6 +37,7 @@ class Action(StrEnum):
     SEE_RECEIPT = "see the receipt"
     SEE_DETAILS = "see the details, the internal notes and the history"
     SEE_RESULT = "see points and outputs"
+    SEE_RECORDING = "replay the recording, and export it"
     WRITE_NOTES = "read and write their own private notes"
     EDIT = "edit, reschedule and share it, add questions, hand it over"
     CANCEL = "cancel and reopen it"
@@ -51,11 +52,14 @@ class TeamAction(StrEnum):
     LIST = "list and find the interviews they may see, and export them"
     SEE_PEOPLE = "see who is in the team"
     SEE_LIBRARY = "search and preview questions"
+    WRITE_QUESTIONS = "write, import and export the team's questions, with solutions and what checks found"
     CREATE = "create and duplicate interviews"
     MANAGE_ROLES = "keep roles and templates"
     MANAGE_PEOPLE = "change who is in the team and as what"
     MANAGE_WEBHOOKS = "keep webhooks and connected systems"
     SEE_AUDIT = "read the audit log"
+    GRADE_BATCHES = "see batches, grade them by hand and grade them again"
+    MANAGE_BATCHES = "upload batches, lift or restore their anonymity, and export them"
 
 
 _RUNS_IT = frozenset({Role.ADMIN, Role.INTERVIEWER})
@@ -68,6 +72,7 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.SEE_RECEIPT: _RUNS_IT | {Role.CANDIDATE, Role.REVIEWER},
     Action.SEE_DETAILS: _STAFF,
     Action.SEE_RESULT: _RUNS_IT | {Role.REVIEWER},
+    Action.SEE_RECORDING: _RUNS_IT | {Role.REVIEWER},
     Action.WRITE_NOTES: _RUNS_IT | {Role.OBSERVER},
     Action.EDIT: _RUNS_IT,
     Action.CANCEL: _RUNS_IT,
@@ -80,11 +85,14 @@ TEAM_ALLOWED: dict[TeamAction, frozenset[TeamRole]] = {
     TeamAction.LIST: frozenset(TeamRole),
     TeamAction.SEE_PEOPLE: frozenset(TeamRole),
     TeamAction.SEE_LIBRARY: frozenset(TeamRole) - {TeamRole.VIEWER},
+    TeamAction.WRITE_QUESTIONS: frozenset({TeamRole.ADMIN, TeamRole.INTERVIEWER}),
     TeamAction.CREATE: frozenset({TeamRole.ADMIN, TeamRole.INTERVIEWER}),
     TeamAction.MANAGE_ROLES: frozenset({TeamRole.ADMIN, TeamRole.INTERVIEWER}),
     TeamAction.MANAGE_PEOPLE: frozenset({TeamRole.ADMIN}),
     TeamAction.MANAGE_WEBHOOKS: frozenset({TeamRole.ADMIN}),
     TeamAction.SEE_AUDIT: frozenset({TeamRole.ADMIN}),
+    TeamAction.GRADE_BATCHES: frozenset(TeamRole) - {TeamRole.VIEWER},
+    TeamAction.MANAGE_BATCHES: frozenset({TeamRole.ADMIN, TeamRole.INTERVIEWER}),
 }
 
 

@@ -25,15 +25,22 @@ class Deed(StrEnum):
     READ_RESULT = "read-result"
     READ_OUTPUTS = "read-outputs"
     READ_SUBMISSION = "read-submission"
+    READ_RECORDING = "read-recording"
     READ_QUESTION = "read-question"
+    READ_SOLUTION = "read-solution"
     EXPORTED = "exported"
     READ_AUDIT = "read-audit"
     MEMBER_CHANGED = "member-changed"
     POSITION_CHANGED = "position-changed"
     TEMPLATE_CHANGED = "template-changed"
+    QUESTION_CHANGED = "question-changed"
     WEBHOOK_CHANGED = "webhook-changed"
     FEED_CHANGED = "feed-changed"
     CONNECTION_CHANGED = "connection-changed"
+    READ_BATCH = "read-batch"
+    BATCH_CHANGED = "batch-changed"
+    BATCH_MARKED = "batch-marked"
+    BATCH_GRADED = "batch-graded"
 
 
 READINGS = frozenset(deed for deed in Deed if deed.value.startswith("read-")) | {Deed.EXPORTED}

@@ -1,6 +1,6 @@
 """Errors that a person can cause or meet, each with a stable code and an HTTP status."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
 from assay_protocol.problem import Problem
@@ -60,6 +60,19 @@ class ConflictError(AssayError):
         super().__init__("Somebody else changed this meanwhile.", "Nothing was overwritten. Look at it again.")
 
 
+class OtherWindowError(AssayError):
+    """The same person changed the same form in another window meanwhile; nothing was overwritten."""
+
+    code = "other-window"
+    status = 409
+
+    def __init__(self, names: Iterable[str] = ()) -> None:
+        fields = dict.fromkeys(names, "Another window holds something else.")
+        super().__init__(
+            "This form was changed in another window.", "Nothing was overwritten. Look at it again.", fields=fields
+        )
+
+
 class BadInputError(AssayError):
     """What was sent cannot be used."""
 
@@ -116,3 +129,13 @@ class KeyRefusedError(AssayError):
 
     def __init__(self) -> None:
         super().__init__("This key is not accepted.", "An administrator of Assay makes keys.")
+
+
+class TooManyAttemptsError(AssayError):
+    """Too many wrong keys came from one address."""
+
+    code = "too-many-attempts"
+    status = 429
+
+    def __init__(self) -> None:
+        super().__init__("Too many wrong keys came from this address.", "Wait a minute.")

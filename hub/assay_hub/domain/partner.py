@@ -3,7 +3,7 @@
 import hashlib
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from urllib.parse import urlsplit
@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from assay_hub.domain.errors import BadInputError
 from assay_hub.domain.interview import Interview, State
 from assay_hub.domain.result import FINAL, Grade
+from assay_hub.domain.retry import wait_after
 from assay_hub.domain.webhook import checked_url
 
 _TESTS = uuid.UUID("5b0c3c0e-5d0f-4a6e-9f64-0d5a8a2b7c11")
@@ -31,6 +32,10 @@ class Standing(StrEnum):
     SUBMITTED = "submitted"
     COMPLETE = "complete"
     CANCELLED = "cancelled"
+
+
+OVER = frozenset({Standing.COMPLETE, Standing.CANCELLED})
+"""After these nothing happens by itself; somebody may still open an interview again, or grade it anew."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +69,10 @@ class Order:
         interview: empty while it is being made.
         callback: address at the system that is told of changes; may be empty.
         told: what it was told last.
+        told_score: the score in that.
         next_at: when it is looked at again.
+        settled: whether there is nothing to tell before the interview changes again.
+        attempts: how often telling has failed since it last changed.
     """
 
     id: str
@@ -75,6 +83,24 @@ class Order:
     interview: str = ""
     callback: str = ""
     told: Standing = Standing.SENT
+    told_score: float | None = None
+    settled: bool = False
+    attempts: int = 0
+
+    def is_told(self, status: "Status") -> bool:
+        """Whether the system knows this already."""
+        return status.standing is self.told and status.score == self.told_score
+
+    def after_telling(self, status: "Status", now: datetime) -> "Order":
+        """Return the order after the system was told how it stands."""
+        told = replace(self, told=status.standing, told_score=status.score)
+        return replace(told, next_at=now, attempts=0, settled=status.standing in OVER)
+
+    def after_failing(self, now: datetime, jitter: float) -> "Order":
+        """Return the order after the system did not take what it was told; after the tenth time it is left in peace."""
+        wait = wait_after(self.attempts + 1, jitter)
+        tried = replace(self, attempts=self.attempts + 1)
+        return replace(tried, settled=True) if wait is None else replace(tried, next_at=now + wait)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,14 @@
-"""Where the stored recording of an interview stands."""
+"""The stored recording of an interview: where it stands, and whether it is whole."""
 
+import base64
+import binascii
+import json
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+
+from assay_protocol.recording import genesis, link
 
 
 @dataclass(frozen=True)
@@ -39,3 +46,99 @@ class Gap:
     after_seq: int
     noticed_at: datetime
     reason: str
+
+
+@dataclass(frozen=True)
+class Check:
+    """What came of reading a recording from its start to its end.
+
+    Attributes:
+        events: how many there are.
+        head: its end, as computed.
+        broken_at: the first event whose stored digest is not the one that follows from the events before it.
+        missing: first and last number of events that are not there.
+    """
+
+    events: int
+    head: Head
+    broken_at: int | None
+    missing: tuple[tuple[int, int], ...]
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing was changed and nothing is missing."""
+        return self.broken_at is None and not self.missing
+
+
+def check(interview_id: str, lines: Iterable[StoredLine]) -> Check:
+    """Read a recording and say whether it is whole."""
+    events, seq, digest = 0, 0, genesis(interview_id)
+    broken_at: int | None = None
+    missing: list[tuple[int, int]] = []
+    for line in lines:
+        digest = link(digest, line.line)
+        if digest != line.digest and broken_at is None:
+            broken_at = line.seq
+        if line.seq != seq + 1:
+            missing.append((seq + 1, line.seq - 1))
+        events, seq = events + 1, line.seq
+    return Check(events, Head(seq, digest), broken_at, tuple(missing))
+
+
+FORMAT = "assay-recording-1"
+
+
+class BadExportError(ValueError):
+    """A file that is no exported recording."""
+
+
+def header(interview_id: str) -> bytes:
+    """Return the first line of an exported recording."""
+    return json.dumps({"format": FORMAT, "interview": interview_id}).encode() + b"\n"
+
+
+def exported(line: StoredLine) -> bytes:
+    """Return an event as a line of an exported recording.
+
+    A JSON object: ``event``, the event as the workspace wrote it, a text (``event_base64`` where its bytes are no
+    UTF-8); ``sha256``, the digest of the chain after it; ``received_at``, when the service had it.
+    """
+    body: dict[str, str] = {"received_at": line.received_at.isoformat(), "sha256": line.digest.hex()}
+    try:
+        body["event"] = line.line.decode()
+    except UnicodeDecodeError:
+        body["event_base64"] = base64.b64encode(line.line).decode("ascii")
+    return json.dumps(body, ensure_ascii=False).encode() + b"\n"
+
+
+def imported(lines: Iterable[bytes]) -> tuple[str, Iterator[StoredLine]]:
+    """Read an exported recording: the interview, and its events.
+
+    Raises:
+        BadExportError: it is no exported recording; for a line in its middle, when that line is read.
+    """
+    rest = iter(lines)
+    first = _object(next(rest, b""))
+    if first.get("format") != FORMAT or not isinstance(first.get("interview"), str):
+        raise BadExportError("This is no exported recording.")
+    return first["interview"], map(_imported, rest)
+
+
+def _imported(line: bytes) -> StoredLine:
+    body = _object(line)
+    try:
+        raw = base64.b64decode(body["event_base64"]) if "event_base64" in body else body["event"].encode()
+        seq = int(json.loads(raw)["seq"])
+        return StoredLine(seq, raw, bytes.fromhex(body["sha256"]), datetime.fromisoformat(body["received_at"]))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, binascii.Error) as error:
+        raise BadExportError(f"A line is no event of a recording: {line[:80]!r}") from error
+
+
+def _object(line: bytes) -> dict[str, Any]:
+    try:
+        body = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise BadExportError(f"A line is no JSON: {line[:80]!r}") from error
+    if not isinstance(body, dict):
+        raise BadExportError(f"A line is no JSON object: {line[:80]!r}")
+    return body

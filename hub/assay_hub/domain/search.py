@@ -9,6 +9,8 @@ from assay_hub.domain.plan import Kind
 
 PAGE_ROWS = 50
 MAX_PAGE_ROWS = 200
+MOST_COUNTED = 1_000
+"""How far the rows of all pages together are counted."""
 
 
 class Order(StrEnum):
@@ -57,10 +59,24 @@ class Page:
 
     Attributes:
         next: cursor of the page after it; empty at the end.
+        previous: cursor of the page before it; empty at the beginning.
     """
 
     interviews: tuple[Interview, ...]
     next: str
+    previous: str = ""
+
+
+@dataclass(frozen=True)
+class Total:
+    """How many rows all pages of a search have together.
+
+    Attributes:
+        more: whether there are more than ``rows``; nobody counts on.
+    """
+
+    rows: int
+    more: bool
 
 
 @dataclass(frozen=True)
@@ -74,7 +90,12 @@ class SavedSearch:
 
 @dataclass(frozen=True)
 class AuditSearch:
-    """Conditions on the audit log; an empty one always holds."""
+    """Conditions on the audit log; an empty one always holds.
+
+    Attributes:
+        before: only what is older than the entry with this id; 0 for the latest.
+        after: only what is younger than this one, and of that the oldest.
+    """
 
     account: str = ""
     deed: str = ""
@@ -82,4 +103,5 @@ class AuditSearch:
     since: datetime | None = None
     until: datetime | None = None
     before: int = 0
+    after: int = 0
     rows: int = PAGE_ROWS

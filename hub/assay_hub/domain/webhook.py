@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from assay_hub.domain.audit import EVENTS
 from assay_hub.domain.errors import BadInputError
+from assay_hub.domain.retry import wait_after
 
 TEST_EVENT = "webhook.test"
 """The event of a delivery that an admin asks for, to see whether anything arrives."""
@@ -23,18 +24,6 @@ OLD_SECRET_TIME = timedelta(hours=24)
 _URL_CHARACTERS = 2_000
 _OK, _TOO_MANY, _GONE = 200, 300, 410
 _LOWEST_FREE_PORT = 8_000
-_WAITS = (
-    timedelta(seconds=5),
-    timedelta(minutes=5),
-    timedelta(minutes=30),
-    timedelta(hours=2),
-    timedelta(hours=5),
-    timedelta(hours=10),
-    timedelta(hours=14),
-    timedelta(hours=20),
-    timedelta(hours=24),
-)
-"""What passes before the second attempt, the third, and so on; after the tenth a delivery has failed."""
 
 
 class DeliveryState(StrEnum):
@@ -133,15 +122,16 @@ class Delivery:
         Args:
             answer: what came of it.
             now: the time.
-            jitter: between 0 and 1; adds up to a tenth to the wait, so that not everything comes back at once.
+            jitter: between 0 and 1, as ``wait_after`` wants it.
         """
         tried = replace(self, attempts=self.attempts + 1, last_status=answer.status)
         if answer.status is not None and _OK <= answer.status < _TOO_MANY:
             return replace(tried, state=DeliveryState.DELIVERED, last_error="")
         told = answer.text[:KEPT_CHARACTERS]
-        if self.attempts >= len(_WAITS) or answer.status == _GONE:
+        wait = wait_after(tried.attempts, jitter)
+        if wait is None or answer.status == _GONE:
             return replace(tried, state=DeliveryState.FAILED, last_error=told)
-        return replace(tried, next_at=now + _WAITS[self.attempts] * (1 + jitter / 10), last_error=told)
+        return replace(tried, next_at=now + wait, last_error=told)
 
     def again(self, now: datetime) -> "Delivery":
         """Return the delivery queued once more, as the same message."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from jupyterhub.auth import Authenticator
 from jupyterhub.handlers import BaseHandler
+from jupyterhub.handlers.login import LogoutHandler
 from tornado import web
 
 from assay_hub.bootstrap import Application
@@ -96,14 +97,25 @@ class LinkHandler(BaseHandler):
         self.finish(_PAGE.format(title=title, detail=detail, form=form))
 
 
+class SignOutHandler(LogoutHandler):
+    """Ends the hub's session, with every token that came from it, and leads to a page that asks for no password."""
+
+    async def render_logout_page(self) -> None:
+        """Lead to the service, for whom a candidate's account is none that signs in here."""
+        application: Application = self.authenticator.application
+        self.redirect(f"{application.settings.desk_url}signed-out")
+
+
 class LinkLogin(Authenticator):
     """Mix-in: links sign in, machine accounts have no password, everything else is the other authenticator's."""
 
     application: Application
 
     def get_handlers(self, app: Any) -> list[tuple[str, type]]:
-        """Add the address of links."""
-        return [*((path, mended(handler)) for path, handler in super().get_handlers(app)), ("/invite", LinkHandler)]
+        """Add the address of links, and of signing out unless the other authenticator has its own."""
+        theirs = [(path, mended(handler)) for path, handler in super().get_handlers(app)]
+        sign_out = [] if "/logout" in dict(theirs) else [("/logout", SignOutHandler)]
+        return [*theirs, *sign_out, ("/invite", LinkHandler)]
 
     async def authenticate(self, handler: Any, data: dict[str, Any]) -> Any:
         """Accept an opened link from our own handler, and refuse passwords for machine accounts."""

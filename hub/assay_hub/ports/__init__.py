@@ -1,19 +1,23 @@
 """What the use cases need from the world, as small protocols."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from assay_hub.domain.calendar import Event, Method
+from assay_hub.domain.calendar import Event as CalendarEvent
+from assay_hub.domain.calendar import Method
 from assay_hub.domain.interview import QuestionRef
 from assay_hub.domain.library import Preview, QuestionCard
 from assay_hub.domain.mail import Letter
 from assay_hub.domain.receipt import Receipt
 from assay_hub.domain.result import Grade
+from assay_hub.domain.timeline import Segment
 from assay_hub.domain.webhook import Answer
 from assay_hub.ports.store import Database, Records
 from assay_protocol.manifest import Manifest, ReleasedFile
+from assay_protocol.names import WORKSPACE_PREFIX
+from assay_protocol.recording import Event
 
 __all__ = [
     "Artefacts",
@@ -30,6 +34,7 @@ __all__ = [
     "Sealer",
     "Signer",
     "Snapshot",
+    "Timeline",
     "Verifier",
     "Workspaces",
 ]
@@ -108,7 +113,7 @@ class Mailer(Protocol):
 class CalendarWriter(Protocol):
     """Writes calendars (RFC 5545)."""
 
-    def write(self, events: Sequence[Event], method: Method, now: datetime) -> bytes:
+    def write(self, events: Sequence[CalendarEvent], method: Method, now: datetime) -> bytes:
         """Return a calendar with these events and the time zones that they name."""
 
 
@@ -130,8 +135,8 @@ class Hub(Protocol):
     def stop_workspace(self, account: str) -> None:
         """Stop the workspace and wait until it is gone."""
 
-    def running_workspaces(self) -> list[str]:
-        """Return the accounts whose workspace runs."""
+    def running_workspaces(self, prefix: str = WORKSPACE_PREFIX) -> list[str]:
+        """Return the accounts of interviews, or of questions, whose workspace runs."""
 
     def share(self, account: str, people: Sequence[str]) -> None:
         """Let exactly these people into a started workspace."""
@@ -200,6 +205,22 @@ class Grader(Protocol):
 
     def grade(self, interview_id: str, ref: QuestionRef, files: Mapping[str, bytes]) -> tuple[Grade, bytes]:
         """Return the grade and the executed notebook; bad submissions give verdicts, never an error."""
+
+
+class Timeline(Protocol):
+    """Makes the timeline of one recording from its events.
+
+    Attributes:
+        seq: the last event that was taken.
+    """
+
+    seq: int
+
+    def take(self, event: Event) -> Iterable[Segment]:
+        """Take the next event; return the segment that it made full, if it did."""
+
+    def segment(self) -> Segment:
+        """Return the segment that is being filled, as far as it is."""
 
 
 class Verifier(Protocol):

@@ -15,9 +15,12 @@ from assay_hub.domain.partner import Connection, Order
 from assay_hub.domain.position import Position, Template
 from assay_hub.domain.recording import Gap, Head, StoredLine
 from assay_hub.domain.result import Grade, Submission
-from assay_hub.domain.search import AuditSearch, Page, SavedSearch, Search
+from assay_hub.domain.search import AuditSearch, Page, SavedSearch, Search, Total
 from assay_hub.domain.team import Member
+from assay_hub.domain.timeline import Segment
 from assay_hub.domain.webhook import Delivery, Webhook
+from assay_hub.ports.batches import BatchRecords, MarkRecords
+from assay_hub.ports.questions import QuestionRecords
 
 
 class InterviewRecords(Protocol):
@@ -38,6 +41,9 @@ class InterviewRecords(Protocol):
     def find(self, person: Person, search: Search) -> Page:
         """Return one page of what somebody looks for among the interviews that they may see."""
 
+    def count(self, person: Person, search: Search) -> Total:
+        """Return how many interviews all pages of a search have together."""
+
     def open_with(self, account: str) -> list[Interview]:
         """Return the open interviews that somebody holds or watches."""
 
@@ -51,7 +57,7 @@ class InterviewRecords(Protocol):
         """Return interviews from ``since`` until ``until`` that somebody holds or watches, the last first."""
 
 
-class EvidenceRecords(Protocol):
+class RecordingRecords(Protocol):
     """What happened in interviews."""
 
     def head(self, interview_id: str) -> Head:
@@ -60,14 +66,27 @@ class EvidenceRecords(Protocol):
     def append(self, interview_id: str, lines: Sequence[StoredLine]) -> None:
         """Store events that follow the head."""
 
-    def lines(self, interview_id: str) -> Iterator[StoredLine]:
-        """Return the recording from its start."""
+    def lines(self, interview_id: str, after: int = 0) -> Iterator[StoredLine]:
+        """Return the recording from its start, or what comes after an event."""
 
     def add_gap(self, interview_id: str, gap: Gap) -> None:
         """Store that something is missing."""
 
     def gaps(self, interview_id: str) -> list[Gap]:
         """Return what is missing, in order."""
+
+    def save_segments(self, interview_id: str, segments: Sequence[Segment]) -> None:
+        """Store segments of the timeline that are full, in place of those with the same numbers."""
+
+    def segments(self, interview_id: str) -> list[Segment]:
+        """Return the stored segments of the timeline in order, without their bodies."""
+
+    def segment(self, interview_id: str, number: int) -> Segment | None:
+        """Return one stored segment of the timeline."""
+
+
+class EvidenceRecords(Protocol):
+    """What was handed in, and what came of it."""
 
     def add_submission(self, submission: Submission) -> None:
         """Store a submission.
@@ -295,12 +314,16 @@ class PartnerRecords(Protocol):
 
 class Records(
     InterviewRecords,
+    RecordingRecords,
     EvidenceRecords,
     PeopleRecords,
     TeamRecords,
     NewsRecords,
     PartnerRecords,
     AnswerRecords,
+    QuestionRecords,
+    BatchRecords,
+    MarkRecords,
     Protocol,
 ):
     """Everything that is stored, inside one transaction."""

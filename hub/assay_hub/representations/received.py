@@ -18,7 +18,7 @@ from assay_hub.domain.plan import (
     Kind,
     Plan,
 )
-from assay_hub.domain.position import Position
+from assay_hub.domain.position import Position, Template
 from assay_hub.domain.team import Member
 
 _NO_CONTROLS = r"^[^\u0000-\u001f\u007f]*$"
@@ -145,6 +145,22 @@ class TemplateInput(_Sent):
 
     interview: str = Field(pattern=r"^[a-z2-7]{10}$", description="id of the interview")
     name: Line
+
+
+class TemplateChange(_Sent):
+    """A template as it is to be from now on; what is left out takes its default."""
+
+    name: Line
+    title: Line
+    position: PositionId = ""
+    questions: QuestionIds = []
+    duration_seconds: Seconds = 3600
+    tags: Tags = []
+    internal_notes: Notes = ""
+
+    def template(self, template_id: str) -> Template:
+        """Return the template."""
+        return Template(id=template_id, **_planned(dict(self)))
 
 
 def _plan_members(plan: Plan) -> dict[str, Any]:

@@ -56,16 +56,30 @@ class ChangeMany:
         Raises:
             BadInputError: there is no such tag, nothing was chosen, or too much.
         """
+        return self._tags(by, ids, tag, lambda tags, one: tags if one in tags else (*tags, one))
+
+    def untag(self, by: Person, ids: Sequence[str], tag: str) -> list[Outcome]:
+        """Take a tag away from each that has it.
+
+        Raises:
+            BadInputError: there is no such tag, nothing was chosen, or too much.
+        """
+        return self._tags(by, ids, tag, lambda tags, one: tuple(each for each in tags if each != one))
+
+    def _tags(
+        self, by: Person, ids: Sequence[str], tag: str, change: Callable[[tuple[str, ...], str], tuple[str, ...]]
+    ) -> list[Outcome]:
         tag = one_line(tag)
         if not 0 < len(tag) <= TAG_CHARACTERS:
             raise BadInputError(f"A tag needs 1 to {TAG_CHARACTERS} characters.", fields={"tag": "1 to 50 characters"})
 
-        def change(interview: Interview) -> None:
+        def do(interview: Interview) -> None:
             plan = interview.plan
-            if tag not in plan.tags:
-                self.edits(by, interview.id, replace(plan, tags=(*plan.tags, tag)), interview.revision)
+            tags = change(plan.tags, tag)
+            if tags != plan.tags:
+                self.edits(by, interview.id, replace(plan, tags=tags), interview.revision)
 
-        return self._each(by, ids, Action.EDIT, change)
+        return self._each(by, ids, Action.EDIT, do)
 
     def cancel(self, by: Person, ids: Sequence[str]) -> list[Outcome]:
         """Call each off.

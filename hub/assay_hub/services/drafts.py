@@ -3,17 +3,35 @@
 import json
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Protocol
 
 from assay_hub.domain.access import Action, Person, TeamAction, require, require_team
 from assay_hub.domain.audit import Deed
-from assay_hub.domain.draft import Draft
-from assay_hub.domain.errors import BadInputError, ConflictError, NotFoundError, TooLargeError
-from assay_hub.domain.form import FIELDS, Form, form_of, minutes_of, plan_of, text
+from assay_hub.domain.draft import (
+    BASE,
+    COPIED,
+    GIVEN,
+    PAGE,
+    SAVED,
+    TOGETHER,
+    Conflict,
+    Draft,
+    Window,
+    changed_elsewhere,
+    differs,
+    fillable,
+    for_position,
+    given,
+    of_template,
+    stamp,
+)
+from assay_hub.domain.errors import BadInputError, ConflictError, NotFoundError, OtherWindowError, TooLargeError
+from assay_hub.domain.form import FIELDS, Form, form_of, plan_of, text
 from assay_hub.domain.interview import Interview
 from assay_hub.domain.plan import MAX_QUESTIONS, Plan
+from assay_hub.domain.position import Template
 from assay_hub.domain.search import Order, Search
 from assay_hub.ports import Clock, Database, Library, Records
 from assay_hub.services.ids import new_id
@@ -25,19 +43,7 @@ MAX_DRAFTS = 50
 _FORM_CHARACTERS = 200_000
 _ID_CHARACTERS = 16
 
-# What a draft remembers beside the fields of its form.
-_GIVEN = "given"  # what a role or template filled in, so that another may fill it in again
-_BASE = "base"  # the plan that a change began from
-_COPIED = "copied_from"
-_SAVED = "saved"
-
-TOGETHER: Mapping[str, tuple[str, ...]] = {
-    "when": ("scheduled_at", "time_zone"),
-    **{one.name: (one.name,) for one in fields(Plan) if one.name not in {"scheduled_at", "time_zone", "kind"}},
-}
-"""What people choose between in a conflict: name to the fields of a plan that only make sense together."""
-
-
+_ONE = Window()
 _REVISIONS = frozenset({Deed.EDITED, Deed.CANCELLED, Deed.REOPENED})
 
 
@@ -59,35 +65,6 @@ class Saved:
 
     interview: str
     created: bool
-
-
-@dataclass(frozen=True)
-class Conflict:
-    """Two changes of one interview that do not know of each other.
-
-    Attributes:
-        interview: as it is now.
-        base: the plan that both began from.
-        theirs: the plan that is stored now.
-        mine: the plan of the draft.
-        by: account of who changed it last.
-        at: when they did.
-        names: names in ``TOGETHER`` of what differs between theirs and mine.
-    """
-
-    interview: Interview
-    base: Plan
-    theirs: Plan
-    mine: Plan
-    by: str
-    at: datetime | None
-    names: tuple[str, ...]
-
-    def proposal(self, name: str) -> str:
-        """Return ``mine`` or ``theirs`` where only one of them changed something; empty where both did."""
-        if not _differs(name, self.base, self.theirs):
-            return "mine"
-        return "" if _differs(name, self.base, self.mine) else "theirs"
 
 
 @dataclass(frozen=True)
@@ -119,15 +96,15 @@ class KeepDrafts:
             if copy_of:
                 original = require(by, Action.SEE_DETAILS, records.interview(copy_of))
                 form = self._shown(replace(original.plan, scheduled_at=None), started=False)
-                form[_COPIED] = [original.id]
+                form[COPIED] = [original.id]
             elif template:
-                form = {**form, **_of_template(records, template)}
-            given = {**_fillable(form), "time_zone": form["time_zone"]}
-            form[_GIVEN] = [json.dumps({} if copy_of else given)]
+                form = {**form, **of_template(_template(records, template))}
+            form[GIVEN] = [json.dumps({} if copy_of else {**fillable(form), "time_zone": form["time_zone"]})]
             if position:
-                if records.position(position) is None:
+                found = records.position(position)
+                if found is None:
                     raise NotFoundError
-                form = _for_position(records, {**form, "position": [position]})
+                form = for_position(found, {**form, "position": [position]})
             return self._begun(records, by, form)
 
     def change(self, by: Person, interview_id: str) -> Draft:
@@ -143,7 +120,7 @@ class KeepDrafts:
                 if draft.interview == interview.id:
                     return draft
             form = self._shown(interview.plan, started=interview.started_at is not None)
-            form |= {_BASE: [json.dumps(form)], _GIVEN: ["{}"]}
+            form |= {BASE: [json.dumps(form)], GIVEN: ["{}"]}
             return self._begun(records, by, form, interview)
 
     # Filling in
@@ -163,22 +140,26 @@ class KeepDrafts:
         with self.database.read() as records:
             return _unfinished(records, by)
 
-    def fill_in(self, by: Person, draft_id: str, entered: Form) -> Draft:
+    def fill_in(self, by: Person, draft_id: str, entered: Form, window: Window = _ONE) -> Draft:
         """Keep what was entered, right or wrong; a newly chosen role fills in what nobody touched.
 
         Raises:
             NotFoundError: no such draft of this person.
+            OtherWindowError: another window has filled in something else meanwhile; ``fields`` says where.
             TooLargeError: it is more than is kept; what was kept before stays.
         """
         entered = {name: values for name, values in entered.items() if name in FIELDS}
 
         def change(records: Records, form: dict[str, list[str]]) -> dict[str, list[str]]:
+            lost = changed_elsewhere(form, entered, window)
+            if lost:
+                raise OtherWindowError(lost)
             chosen = text(entered, "position")
-            filled = form | dict(entered)
+            filled = form | dict(entered) | {PAGE: [window.page]}
             if chosen and chosen != text(form, "position"):
-                filled = _for_position(records, filled)
+                filled = for_position(records.position(chosen), filled)
             if "time_zone" in entered:
-                filled[_GIVEN] = [json.dumps({**_given(filled), "time_zone": None})]
+                filled[GIVEN] = [json.dumps({**given(filled), "time_zone": None})]
             return filled
 
         return self._change(by, draft_id, change)
@@ -235,33 +216,41 @@ class KeepDrafts:
 
     # Saving
 
-    def confirm(self, by: Person, draft_id: str) -> Saved:
+    def confirm(self, by: Person, draft_id: str, seen: str = "") -> Saved:
         """Create the interview that a draft describes, or change the one that it is about; a second time does nothing.
+
+        Args:
+            by: whose draft it is.
+            draft_id: the draft.
+            seen: stamp of the form that the person looked at; empty when nobody knows.
 
         Raises:
             NotFoundError: no such draft of this person, or they may not do this any more.
+            OtherWindowError: another window has changed the draft after that.
             BadInputError: something in it cannot be used; ``fields`` says what.
             ConflictError: somebody else changed the interview meanwhile.
             WrongStateError: this cannot be changed in the interview's state.
         """
         with self._one_at_a_time:
             draft = self.open(by, draft_id)
-            if before := text(draft.form, _SAVED):
+            if before := text(draft.form, SAVED):
                 return Saved(before, created=False)
+            if seen and seen != stamp(draft.form):
+                raise OtherWindowError
             plan = plan_of(draft.form)
             if draft.interview:
                 interview = self.edit(by, draft.interview, plan, draft.revision)
             else:
-                interview = self.create(by, plan, copied_from=text(draft.form, _COPIED))
+                interview = self.create(by, plan, copied_from=text(draft.form, COPIED))
             with self.database.write() as records:
                 records.save_draft(
-                    replace(draft, interview=interview.id, form={_SAVED: [interview.id]}, saved_at=self.clock.now())
+                    replace(draft, interview=interview.id, form={SAVED: [interview.id]}, saved_at=self.clock.now())
                 )
             return Saved(interview.id, created=not draft.interview)
 
     def saved_as(self, draft: Draft) -> str:
         """Return the interview that a draft was saved as, empty if it was not."""
-        return text(draft.form, _SAVED)
+        return text(draft.form, SAVED)
 
     def conflict(self, by: Person, draft_id: str) -> Conflict:
         """Return what differs between the change in a draft and what somebody else made of the interview.
@@ -274,8 +263,8 @@ class KeepDrafts:
             draft = self._own(records, by, draft_id)
             interview = require(by, Action.EDIT, records.interview(draft.interview))
             edits = [entry for entry in records.history(interview.id) if entry.deed in _REVISIONS]
-        mine, theirs, base = plan_of(draft.form), interview.plan, plan_of(json.loads(text(draft.form, _BASE)))
-        names = tuple(name for name in TOGETHER if _differs(name, theirs, mine))
+        mine, theirs, base = plan_of(draft.form), interview.plan, plan_of(json.loads(text(draft.form, BASE)))
+        names = tuple(name for name in TOGETHER if differs(name, theirs, mine))
         who = edits[0] if edits else None
         return Conflict(interview, base, theirs, mine, who.account if who else "", who.at if who else None, names)
 
@@ -305,7 +294,7 @@ class KeepDrafts:
         merged = replace(found.theirs, **{part: getattr(found.mine, part) for part in chosen})
         started = found.interview.started_at is not None
         form = self._shown(merged, started=started)
-        form |= {_BASE: [json.dumps(self._shown(found.theirs, started=started))], _GIVEN: ["{}"]}
+        form |= {BASE: [json.dumps(self._shown(found.theirs, started=started))], GIVEN: ["{}"]}
         with self.database.write() as records:
             draft = self._own(records, by, draft_id)
             records.save_draft(replace(draft, form=form, revision=revision, saved_at=self.clock.now()))
@@ -340,7 +329,7 @@ class KeepDrafts:
             raise NotFoundError
         if not draft.interview:
             require_team(by, TeamAction.CREATE)
-        elif _SAVED not in draft.form:
+        elif SAVED not in draft.form:
             require(by, Action.EDIT, records.interview(draft.interview))
         return draft
 
@@ -375,51 +364,11 @@ class KeepDrafts:
 
 
 def _unfinished(records: Records, by: Person) -> list[Draft]:
-    return [draft for draft in records.drafts(by.account) if _SAVED not in draft.form]
+    return [draft for draft in records.drafts(by.account) if SAVED not in draft.form]
 
 
-def _differs(name: str, here: Plan, there: Plan) -> bool:
-    return any(getattr(here, part) != getattr(there, part) for part in TOGETHER[name])
-
-
-def _given(form: Form) -> dict[str, list[str] | None]:
-    given: dict[str, list[str] | None] = json.loads(text(form, _GIVEN) or "{}")
-    return given
-
-
-def _fillable(form: Form) -> dict[str, list[str]]:
-    return {name: list(form[name]) for name in ("minutes", "tags", "questions")}
-
-
-def _for_position(records: Records, form: dict[str, list[str]]) -> dict[str, list[str]]:
-    """Return the form with a role's defaults in the fields that nobody has touched."""
-    position = records.position(text(form, "position"))
-    if position is None:
-        return form
-    given = _given(form)
-    defaults = {
-        "minutes": [minutes_of(position.duration)],
-        "tags": [", ".join(position.tags)],
-        "questions": list(position.questions),
-    }
-    filled = {name: value for name, value in defaults.items() if form.get(name) == given.get(name)}
-    return {**form, **filled, _GIVEN: [json.dumps({**given, **filled})]}
-
-
-def _of_template(records: Records, template_id: str) -> dict[str, list[str]]:
+def _template(records: Records, template_id: str) -> Template:
     template = records.template(template_id) if template_id.isascii() and template_id.isalnum() else None
     if template is None:
         raise NotFoundError
-    return {
-        "title": [template.title],
-        "position": [template.position],
-        "minutes": [minutes_of(template.duration)],
-        "tags": [", ".join(template.tags)],
-        "internal_notes": [template.internal_notes],
-        "questions": list(template.questions),
-    }
-
-
-def touched(draft: Draft, name: str) -> bool:
-    """Whether somebody entered a field, rather than that it holds what it was given."""
-    return draft.form.get(name) != _given(draft.form).get(name)
+    return template

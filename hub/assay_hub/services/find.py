@@ -7,7 +7,7 @@ from assay_hub.domain.access import Person, TeamAction, require_team
 from assay_hub.domain.audit import Deed, Entry
 from assay_hub.domain.errors import BadInputError
 from assay_hub.domain.plan import one_line
-from assay_hub.domain.search import Page, SavedSearch, Search
+from assay_hub.domain.search import Page, SavedSearch, Search, Total
 from assay_hub.ports import Clock, Database
 
 _NAME_CHARACTERS = 100
@@ -32,6 +32,14 @@ class FindInterviews:
         require_team(person, TeamAction.LIST)
         with self.database.read() as records:
             return records.find(person, search)
+
+    def total(self, person: Person, search: Search, page: Page) -> Total:
+        """Return how many interviews all pages have together; nothing is counted when a page is all there is."""
+        require_team(person, TeamAction.LIST)
+        if not page.next and not page.previous:
+            return Total(len(page.interviews), more=False)
+        with self.database.read() as records:
+            return records.count(person, search)
 
     def export(self, person: Person, search: Search) -> Iterator[Page]:
         """Return every page of a search for a file that leaves the house; the audit log tells of each before it goes.

@@ -1,15 +1,13 @@
 """Grade what was handed in, one question at a time, from a queue that survives a restart."""
 
-import io
 import logging
-import zipfile
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from assay_hub.domain.audit import SERVICE, Deed, Entry
 from assay_hub.domain.interview import Interview
 from assay_hub.domain.result import FINAL, Grade, GradingState
 from assay_hub.ports import Artefacts, Clock, Database, Grader
+from assay_hub.services.archive import unpack
 
 _log = logging.getLogger(__name__)
 
@@ -64,25 +62,3 @@ class GradeSubmissions:
         ref = next(ref for ref in interview.questions if ref.id == grade.question)
         done, autograded = self.grader.grade(interview.id, ref, unpack(archive, self.max_bytes))
         return replace(done, autograded=self.artefacts.put(autograded) if autograded else "")
-
-
-def unpack(archive: bytes, max_bytes: int) -> Mapping[str, bytes]:
-    """Return the files of a submission, path to content.
-
-    Raises:
-        ValueError: it is no zip file, or its content is larger than ``max_bytes`` bytes.
-    """
-    files: dict[str, bytes] = {}
-    left = max_bytes
-    try:
-        with zipfile.ZipFile(io.BytesIO(archive)) as opened:
-            for member in opened.infolist():
-                with opened.open(member) as file:
-                    content = file.read(left + 1)
-                left -= len(content)
-                if left < 0:
-                    raise ValueError("the submission unpacks to more than is accepted")
-                files[member.filename] = content
-    except zipfile.BadZipFile as error:
-        raise ValueError("the submission is no zip file") from error
-    return files

@@ -14,6 +14,7 @@ from assay_hub.domain.calendar import is_plain_address
 from assay_hub.domain.errors import AssayError, BadInputError, KeyRefusedError, NotFoundError, WrongStateError
 from assay_hub.domain.interview import Interview, State
 from assay_hub.domain.partner import (
+    OVER,
     Connection,
     Order,
     Report,
@@ -31,7 +32,6 @@ from assay_hub.ports import Clock, Database, Records, Sealer
 
 _BEING_MADE = timedelta(seconds=30)
 _LOOK_AGAIN = timedelta(seconds=30)
-_TELL_AGAIN = timedelta(minutes=10)
 _MAX_CONNECTIONS = 50
 _DOMAIN = "greenhouse.io"
 
@@ -206,7 +206,10 @@ class ServePartners:
         return order
 
     def reports(self) -> list[Report]:
-        """Return what systems have to be told; what is not told is returned again after half a minute."""
+        """Return what systems have to be told; what is not told is returned again after half a minute.
+
+        An interview that is opened or graded again after its end is told of again.
+        """
         now = self.clock.now()
         found: list[Report] = []
         with self.database.write() as records:
@@ -215,21 +218,30 @@ class ServePartners:
                 if connection is None or interview is None or connection.revoked_at or not connection.sealed_callback:
                     continue
                 status = status_of(interview, records.grades(interview.id), self._page(interview))
-                if status.standing is not order.told:
+                if order.is_told(status):
+                    if status.standing in OVER:
+                        records.save_order(order.after_telling(status, now))
+                else:
                     with suppress(ValueError):  # a copy of the database on another machine tells nobody anything
                         key = self.sealer.unseal(connection.sealed_callback)
                         found.append(Report(order, connection.system, status, key))
         return found
 
     def told(self, report: Report) -> None:
-        """Keep that a system was told."""
+        """Keep that a system was told; what changed meanwhile is still to be told."""
+        now = self.clock.now()
         with self.database.write() as records:
-            records.save_order(replace(report.order, told=report.status.standing, next_at=self.clock.now()))
+            interview = records.interview(report.order.interview)
+            grades = records.grades(report.order.interview)
+            order = report.order.after_telling(report.status, now)
+            changed = interview is not None and not order.is_told(status_of(interview, grades, ""))
+            records.save_order(replace(order, settled=order.settled and not changed))
 
     def postpone(self, report: Report) -> None:
-        """Keep that a system could not be told, and try again after some minutes."""
+        """Keep that a system could not be told; it is tried again as often and as patiently as webhooks are."""
+        jitter = secrets.randbelow(1000) / 1000
         with self.database.write() as records:
-            records.save_order(replace(report.order, next_at=self.clock.now() + _TELL_AGAIN))
+            records.save_order(report.order.after_failing(self.clock.now(), jitter))
 
     def _reserved(self, connection: Connection, key: str, callback: str) -> tuple[Order, bool]:
         """Return the order under a key and whether its interview is to be made now."""

@@ -114,6 +114,42 @@ class KeepPositions:
             records.log(Entry(self.clock.now(), by.account, Deed.TEMPLATE_CHANGED, interview_id, details))
         return template
 
+    def change_template(self, by: Person, template: Template) -> Template:
+        """Replace a template; interviews that started from it stay as they are.
+
+        Raises:
+            NotFoundError: this person may not, or there is no such template.
+            BadInputError: a name, title, length, tag, note, role or question cannot be used.
+        """
+        require_team(by, TeamAction.MANAGE_ROLES)
+        checked = Plan(
+            title=template.title,
+            candidate_name="-",
+            duration=template.duration,
+            tags=template.tags,
+            internal_notes=template.internal_notes,
+            interviewers=("-",),
+            questions=template.questions,
+        ).checked()
+        formats = {card.id for card in self.library.formats()}
+        self._require_questions(tuple(one for one in template.questions if one not in formats))
+        changed = replace(
+            template,
+            name=Plan(title=template.name, candidate_name="-", interviewers=("-",)).checked().title,
+            title=checked.title,
+            tags=checked.tags,
+            internal_notes=checked.internal_notes,
+        )
+        with self.database.write() as records:
+            if "\0" in template.id or records.template(template.id) is None:
+                raise NotFoundError
+            if template.position and records.position(template.position) is None:
+                raise BadInputError("There is no such role.", fields={"position": "There is no such role."})
+            records.save_template(changed)
+            details = {"template": changed.id, "name": changed.name}
+            records.log(Entry(self.clock.now(), by.account, Deed.TEMPLATE_CHANGED, "", details))
+        return changed
+
     def delete_template(self, by: Person, template_id: str) -> None:
         """Forget a template; interviews that started from it stay as they are.
 

@@ -16,6 +16,10 @@ from assay_hub.domain.access import Action
 from assay_hub.domain.errors import AssayError, HubRefusedError
 from assay_hub.web import problems
 from assay_hub.web.api import create_api
+from assay_hub.web.attempts import Attempts
+from assay_hub.web.background.authoring import QuestionWorkspaces
+from assay_hub.web.background.batches import BatchQueue
+from assay_hub.web.background.checks import CheckQueue
 from assay_hub.web.background.grading import GradingQueue
 from assay_hub.web.background.news import NewsDelivery, PartnerNews
 from assay_hub.web.background.workspaces import WorkspaceKeeper
@@ -26,15 +30,19 @@ from assay_hub.web.pages import STATIC, Pages
 from assay_hub.web.room_state import RoomStates
 from assay_hub.web.routes import (
     audit,
+    batches,
     calendars,
     drafts,
     interviews,
     invitations,
     library,
     lists,
+    marking,
     partners,
     people,
     positions,
+    questions,
+    replay,
     room,
     sign_in,
     webhooks,
@@ -44,6 +52,10 @@ from assay_hub.web.tasks import Tasks
 
 IDENTITY_SECONDS = 2
 """How long the hub's answer to who somebody is may be used again; a revoked session ends within this time."""
+
+
+MATCH_BYTES = 10_000_000
+"""Largest form that puts the match of an upload with people right."""
 
 
 def create_app(application: Application) -> FastAPI:
@@ -59,12 +71,30 @@ def create_app(application: Application) -> FastAPI:
     pages = Pages(PREFIX, isolated=settings.isolated, mails=bool(settings.mail.host))
     app = FastAPI(title="Assay", lifespan=_lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.context = _context(application, sessions, pages)
-    desk = (lists, interviews, drafts, library, people, positions, audit, webhooks, calendars, invitations, partners)
+    desk = (
+        lists,
+        interviews,
+        drafts,
+        questions,
+        replay,
+        library,
+        people,
+        positions,
+        audit,
+        webhooks,
+        calendars,
+        invitations,
+        partners,
+        batches,
+        marking,
+    )
     for part in (sign_in, *desk, room):
         app.include_router(part.router, prefix=PREFIX.rstrip("/"))
     app.mount(PREFIX + "api/v1", create_api(app.state.context), name="api")
     app.mount(PREFIX + "static", StaticFiles(directory=STATIC, check_dir=False), name="static")
-    app.add_middleware(BodyLimit, max_bytes=settings.limits.body_bytes)
+    larger = {PREFIX + "questions/import": questions.UPLOAD_BYTES}
+    larger = {PREFIX + "batches/new/": MATCH_BYTES, PREFIX + "batches/new": settings.limits.upload_bytes}
+    app.add_middleware(BodyLimit, max_bytes=settings.limits.body_bytes, larger=larger)
     problems.install(app, pages, sessions, PREFIX + "sign-in")
 
     @app.middleware("http")
@@ -120,7 +150,23 @@ def _context(application: Application, sessions: Sessions, pages: Pages) -> Cont
     grading = GradingQueue(application.grade_submissions)
     news = NewsDelivery(application.deliver, application.post)
     partner_news = PartnerNews(application.partners, application.teller.tell)
-    return Context(application, sessions, pages, rooms, keeper, grading, tasks, news, partner_news)
+    authoring = QuestionWorkspaces(application.hub, application.author_questions)
+    checks = CheckQueue(application.check_questions)
+    return Context(
+        application=application,
+        sessions=sessions,
+        pages=pages,
+        rooms=rooms,
+        workspaces=keeper,
+        grading=grading,
+        tasks=tasks,
+        news=news,
+        partner_news=partner_news,
+        attempts=Attempts(),
+        question_workspaces=authoring,
+        checks=checks,
+        batches=BatchQueue(application.grade_batches),
+    )
 
 
 @asynccontextmanager
@@ -129,13 +175,19 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     here.rooms.start()
     here.workspaces.start()
     here.grading.start()
+    here.batches.start()
     here.news.start()
     here.partner_news.start()
+    here.question_workspaces.start()
+    here.checks.start()
     try:
         yield
     finally:
+        await here.checks.stop()
+        await here.question_workspaces.stop()
         await here.partner_news.stop()
         await here.news.stop()
+        await here.batches.stop()
         await here.grading.stop()
         await here.workspaces.stop()
         await here.rooms.stop()

@@ -1,6 +1,7 @@
 """Refuses request bodies over the bound, before anything reads them whole."""
 
 import json
+from collections.abc import Mapping
 from contextlib import suppress
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -26,22 +27,31 @@ class _TooLargeError(Exception):
 
 
 class BodyLimit:
-    """ASGI middleware that answers 413 to a body over ``max_bytes``, whether or not its length was declared."""
+    """ASGI middleware that answers 413 to a body over ``max_bytes``, whether or not its length was declared.
 
-    def __init__(self, app: ASGIApp, max_bytes: int) -> None:
+    Args:
+        app: what is asked.
+        max_bytes: most bytes of a body.
+        larger: beginnings of paths that take more, the most special first, with how much.
+    """
+
+    def __init__(self, app: ASGIApp, max_bytes: int, larger: Mapping[str, int] | None = None) -> None:
         self._app = app
         self._max_bytes = max_bytes
+        self._larger = larger or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, counting its body."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        path = scope["path"]
+        max_bytes = next((most for start, most in self._larger.items() if path.startswith(start)), self._max_bytes)
         headers = dict(scope["headers"])
         declared = headers.get(b"content-length", b"0")
-        if not declared.isdigit() or len(declared) > 12 or int(declared) > self._max_bytes:  # noqa: PLR2004
+        if not declared.isdigit() or len(declared) > 12 or int(declared) > max_bytes:  # noqa: PLR2004
             await self._drain(receive)
-            await self._refuse(send, headers)
+            await self._refuse(send, headers, max_bytes)
             return
         received = 0
 
@@ -49,20 +59,20 @@ class BodyLimit:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > self._max_bytes:
+            if received > max_bytes:
                 raise _TooLargeError
             return message
 
         async def watched(message: Message) -> None:
             # Whoever reads the body may make something of its own of our error; the answer is ours all the same.
-            if received <= self._max_bytes:
+            if received <= max_bytes:
                 await send(message)
 
         with suppress(_TooLargeError):
             await self._app(scope, counted, watched)
-        if received > self._max_bytes:
+        if received > max_bytes:
             await self._drain(receive)
-            await self._refuse(send, headers)
+            await self._refuse(send, headers, max_bytes)
 
     async def _drain(self, receive: Receive) -> None:
         """Read on for a while: a proxy that is still sending when we answer tells the browser that we are down."""
@@ -73,10 +83,10 @@ class BodyLimit:
             if message["type"] != "http.request" or not message.get("more_body", False):
                 return
 
-    async def _refuse(self, send: Send, asked: dict[bytes, bytes]) -> None:
-        problem = Problem(413, "too-large", "This request is too large.", f"The bound is {self._max_bytes} bytes.")
+    async def _refuse(self, send: Send, asked: dict[bytes, bytes], max_bytes: int) -> None:
+        problem = Problem(413, "too-large", "This request is too large.", f"The bound is {max_bytes} bytes.")
         page = b"text/html" in asked.get(b"accept", b"")
-        body = _PAGE.format(self._max_bytes) if page else json.dumps(problem.to_dict())
+        body = _PAGE.format(max_bytes) if page else json.dumps(problem.to_dict())
         kind = b"text/html; charset=utf-8" if page else MEDIA_TYPE.encode()
         headers = [(b"content-type", kind), (b"connection", b"close"), *(_HEADERS if page else ())]
         await send({"type": "http.response.start", "status": 413, "headers": headers})

@@ -7,6 +7,11 @@ from fastapi import Depends, Request
 from starlette.requests import HTTPConnection
 
 from assay_hub.bootstrap import PREFIX, Application
+from assay_hub.domain.access import TeamAction, require_team
+from assay_hub.web.attempts import Attempts
+from assay_hub.web.background.authoring import QuestionWorkspaces
+from assay_hub.web.background.batches import BatchQueue
+from assay_hub.web.background.checks import CheckQueue
 from assay_hub.web.background.grading import GradingQueue
 from assay_hub.web.background.news import NewsDelivery, PartnerNews
 from assay_hub.web.background.workspaces import WorkspaceKeeper
@@ -29,6 +34,10 @@ class Context:
     tasks: Tasks
     news: NewsDelivery
     partner_news: PartnerNews
+    attempts: Attempts
+    question_workspaces: QuestionWorkspaces
+    checks: CheckQueue
+    batches: BatchQueue
 
     @property
     def prefix(self) -> str:
@@ -62,11 +71,22 @@ async def _submitting(request: Request, here: InContext) -> Session:
     return await _changing(request, here)
 
 
+async def _uploading(request: Request, here: InContext) -> Session:
+    """Let nobody send a large file who may not: the form is read only after that has been asked."""
+    session = await here.sessions.session(request)
+    require_team(session.person, TeamAction.MANAGE_BATCHES)
+    here.sessions.check_origin(request)
+    return await _changing(request, here)
+
+
 SignedIn = Annotated[Session, Depends(_session)]
 """A person who reads."""
 
 Changing = Annotated[Session, Depends(_changing)]
-"""A person who changes something, from one of our own pages."""
+"""A person who changes something by a script of our own pages, which keeps what it could not send."""
+
+Uploading = Annotated[Session, Depends(_uploading)]
+"""The same, sending a file that only those may send who upload batches."""
 
 Submitting = Annotated[Session, Depends(_submitting)]
-"""The same, sending a form of the desk: if the session has ended, what was entered comes back instead of being lost."""
+"""The same, sending a form: if the session has ended, what was entered comes back instead of being lost."""

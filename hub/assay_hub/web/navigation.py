@@ -22,6 +22,7 @@ class Place:
 _PLACES = (
     ("", "Interviews", TeamAction.LIST, ("", "interviews", "new", "drafts", "bulk")),
     ("questions", "Questions", TeamAction.SEE_LIBRARY, ("questions",)),
+    ("batches", "Batches", TeamAction.GRADE_BATCHES, ("batches",)),
     ("calendar", "Calendar", TeamAction.LIST, ("calendar",)),
     ("roles", "Roles", TeamAction.MANAGE_ROLES, ("roles",)),
     ("people", "People", TeamAction.SEE_PEOPLE, ("people",)),

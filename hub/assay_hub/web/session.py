@@ -148,7 +148,8 @@ class Sessions:
 
     def end(self, response: Response) -> None:
         """Forget the session in this browser."""
-        response.delete_cookie(self._cookie, path="/", secure=self._secure, httponly=True)
+        for name in (self._cookie, self._once):
+            response.delete_cookie(name, path="/", secure=self._secure, httponly=True)
 
     def hand_over(self, response: Response, session: Session, words: str) -> None:
         """Give a text that is shown once to the next page of this session, without keeping it on the server."""

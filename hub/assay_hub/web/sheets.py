@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 MEDIA_TYPE = "text/csv; charset=utf-8"
 BOM = "\ufeff"
 
@@ -15,7 +15,7 @@ def cell(value: object) -> str:
     if value is None:
         return ""
     text = value.isoformat() if isinstance(value, datetime) else str(value)
-    return f"'{text}" if text.startswith(_STARTS_A_FORMULA) else text
+    return f"'{text}" if text.startswith(STARTS_A_FORMULA) else text
 
 
 def lines(rows: Iterable[Iterable[object]]) -> str:

@@ -34,7 +34,8 @@ export class Keeper {
     // What htmx sends is kept with it.
     this.#form = field.hasAttribute("hx-post") ? null : form;
     if (this.#form === null) return;
-    this.#say("");
+    // Leaving a field for a button says nothing new: words that went away now would move the button from under the mouse.
+    if (event.type === "input") this.#say("");
     this.#timer = setTimeout(() => void this.#flush(), PAUSE_MS);
   }
 

@@ -2,10 +2,12 @@
 import "htmx.org";
 import { startCopying, startWaiting } from "./desk";
 import { startChoosing, startFallingBack } from "./lists";
+import { startMarking } from "./marking";
 import { startWizard } from "./wizard";
 
 startCopying();
 startWaiting();
 startChoosing();
 startFallingBack();
+startMarking();
 startWizard();

@@ -97,6 +97,7 @@ def test_the_list_narrows_while_somebody_types_and_keeps_their_focus(open_as):
 def test_a_filter_is_in_the_address_and_back_takes_it_away(open_as):
     page = open_as()
     page.get_by_text("Filters and order").click()
+    assert page.locator(".assay-filter-grid").bounding_box()["width"] > 900
 
     page.get_by_label("Role", exact=True).select_option("Data analyst")
     expect(page.get_by_role("status")).to_have_text("29 interviews.")
@@ -132,11 +133,15 @@ def test_pages_follow_each_other_to_the_end(open_as):
     assert len(seen) == 50
 
     page.get_by_role("link", name="Next page").click()
-    expect(page.get_by_role("status")).to_contain_text("The last")
+    expect(page.get_by_role("status")).to_have_text("11 of 61 interviews, the last.")  # with the sample interview
 
-    seen += rows(page)
-    assert len(seen) == len(set(seen)) == 61  # with the sample interview
+    last = rows(page)
+    assert len(seen + last) == len({*seen, *last}) == 61
     expect(page.get_by_role("link", name="Next page")).to_have_count(0)
+    page.get_by_role("link", name="Previous page").click()
+    expect(page.get_by_role("status")).to_have_text("50 of 61 interviews, the first.")
+    assert rows(page) == seen
+    expect(page.get_by_role("link", name="Previous page")).to_have_count(0)
 
 
 @pytest.mark.parametrize("script", [True, False])
@@ -154,11 +159,16 @@ def test_everything_works_with_and_without_script(filled, open_as, script):
     page.get_by_role("link", name=f"Fifties {script}", exact=True).click()
     expect(page.get_by_role("status")).to_have_text("5 interviews.")
     page.get_by_label("All on this page").check()
-    page.get_by_label("Tag to add").fill(f"fifty-{script}")
+    page.get_by_label("Tag to add or remove").fill(f"fifty-{script}")
     page.get_by_role("button", name="Add the tag").click()
     expect(page.get_by_role("status")).to_contain_text("5 interviews tagged.")
     page.goto(f"{filled.url}?tag=fifty-{script}")
     assert len(rows(page)) == 5
+    page.get_by_label(f"Choose {rows(page)[0]}").check()
+    page.get_by_label("Tag to add or remove").fill(f"fifty-{script}")
+    page.get_by_role("button", name="Remove the tag").click()
+    expect(page.get_by_role("status")).to_contain_text("1 interview left without the tag.")
+    assert len(rows(page)) == 4
     page.goto(filled.url)
     page.get_by_role("button", name=f"Delete the saved search Fifties {script}").click()
     expect(page.get_by_role("link", name=f"Fifties {script}", exact=True)).to_have_count(0)

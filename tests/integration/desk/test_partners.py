@@ -20,14 +20,16 @@ from assay_hub.adapters.partners import PartnerTeller
 from assay_hub.adapters.webhooks import CheckedCourier
 from assay_hub.bootstrap import Application
 from assay_hub.domain.access import Action, TeamRole
+from assay_hub.domain.audit import SERVICE, Deed, Entry
 from assay_hub.domain.errors import BadInputError, NotFoundError
 from assay_hub.domain.interview import Interview, State
-from assay_hub.domain.partner import System, offered_id
+from assay_hub.domain.partner import Standing, System, offered_id
 from assay_hub.domain.position import Template
 from assay_hub.domain.result import CellResult, Grade, GradingState
 from assay_hub.domain.search import AuditSearch, Search
 from assay_hub.domain.team import Member
 from assay_hub.web.app import create_app
+from assay_hub.web.attempts import MOST
 
 CONTRACTS = Path(__file__).parent / "contracts"
 CALLBACK = "https://app.greenhouse.io/integrations/testing_partners/take_home_tests/12345"
@@ -60,15 +62,16 @@ class Desk:
     def connect(self, system: str, callback_key: str = "") -> None:
         _, self.key = self.application.connections.create(self.admin, system, "Ours", "ada", callback_key)
 
-    def call(self, system: str, request: dict[str, Any], key: str | None = None) -> Any:
+    def call(self, system: str, request: dict[str, Any], key: str | None = None, forwarded: str = "") -> Any:
         token = base64.b64encode(f"{self.key if key is None else key}:".encode()).decode()
-        return self.http(request["method"], f"{system}/{request['path']}", f"Basic {token}", request.get("body"))
+        path, body = f"{system}/{request['path']}", request.get("body")
+        return self.http(request["method"], path, f"Basic {token}", body, forwarded)
 
-    def http(self, method: str, path: str, authorization: str, body: Any = None) -> httpx.Response:
+    def http(self, method: str, path: str, authorization: str, body: Any = None, forwarded: str = "") -> httpx.Response:
         async def ask() -> httpx.Response:
             transport = httpx.ASGITransport(self.app)
             async with httpx.AsyncClient(transport=transport, base_url=self.origin) as client:
-                headers = {"Authorization": authorization}
+                headers = {"Authorization": authorization, "X-Forwarded-For": forwarded or "198.51.100.1"}
                 return await client.request(method, f"/services/assay/partners/{path}", json=body, headers=headers)
 
         return asyncio.run(ask())
@@ -106,12 +109,18 @@ class Desk:
         self.save(interview.submit(self.clock.now()))
         self.grade(grading)
 
-    def grade(self, grading: GradingState) -> None:
+    def grade(self, grading: GradingState, points: float = 5.0) -> None:
         (interview,) = self.interviews
         cells = (CellResult("a", "A", 5.0, 6.0, "passed", ""), CellResult("b", "B", None, 2.0, "needs review", ""))
-        points = {"points": 5.0, "max_points": 8.0, "cells": cells} if grading is GradingState.DONE else {}
+        given = {"points": points, "max_points": 8.0, "cells": cells} if grading is GradingState.DONE else {}
         with self.application.database.write() as records:
-            records.save_grade(Grade(interview.id, interview.questions[0].id, grading, **points))
+            records.save_grade(Grade(interview.id, interview.questions[0].id, grading, **given))
+        self.note("graded")
+
+    def note(self, what: str) -> None:
+        """Put into the log that the interview was graded, as grading does."""
+        with self.application.database.write() as records:
+            records.log(Entry(self.clock.now(), SERVICE, Deed.GRADED, self.interviews[0].id, {"what": what}))
 
     def save(self, interview: Interview) -> None:
         with self.application.database.write() as records:
@@ -314,7 +323,7 @@ def test_greenhouse_is_told_when_a_test_is_complete_at_the_address_that_it_gave(
     server, client = certificate(tmp_path, "app.greenhouse.io")
 
     async def run() -> None:
-        async with receiving(tls=server, statuses=[500, 204]) as receiver:
+        async with receiving(tls=server, statuses=[500, 503, 204, 204]) as receiver:
             teller = PartnerTeller(CheckedCourier(allow_private=True, resolver=local, tls=client))
             desk.known["callback"] = CALLBACK.replace("greenhouse.io", f"greenhouse.io:{receiver.port}")
             await asyncio.to_thread(desk.connect, "greenhouse")
@@ -324,8 +333,9 @@ def test_greenhouse_is_told_when_a_test_is_complete_at_the_address_that_it_gave(
             assert receiver.received == []
             desk.submit(GradingState.DONE)
             assert await tell(desk, teller) == [False]
+            assert await tell(desk, teller) == [False]
             assert await tell(desk, teller) == []
-            desk.clock.pass_by(minutes=11)
+            desk.clock.pass_by(minutes=6)
             assert await tell(desk, teller) == [True]
             assert await tell(desk, teller) == []
 
@@ -361,6 +371,89 @@ def test_ashby_is_told_of_every_change(desk, tmp_path):
             assert headers["authorization"] == "Basic " + base64.b64encode(b"ashby-key:").decode()
 
     asyncio.run(run())
+
+
+def test_an_interview_that_is_opened_and_graded_again_is_told_of_again(desk, tmp_path):
+    server, client = certificate(tmp_path, "api.ashbyhq.com")
+
+    async def run() -> None:
+        async with receiving(tls=server) as receiver:
+            courier = CheckedCourier(allow_private=True, resolver=local, tls=client)
+            teller = PartnerTeller(courier, f"https://api.ashbyhq.com:{receiver.port}/x")
+            await asyncio.to_thread(desk.connect, "ashby", "ashby-key")
+            await asyncio.to_thread(desk.hold_to, "ashby", "start")
+            desk.enter()
+            desk.submit(GradingState.DONE)
+            assert await tell(desk, teller) == [True]
+            assert await tell(desk, teller) == []
+
+            desk.application.edit_interview.reopen(desk.ada, desk.interviews[0].id)
+            assert await tell(desk, teller) == [True]
+            desk.submit(GradingState.DONE)
+            assert await tell(desk, teller) == [True]
+            desk.grade(GradingState.DONE, points=8.0)
+            assert await tell(desk, teller) == [True]
+            desk.note("graded again, with the same points")
+            assert await tell(desk, teller) == []
+
+            told = [json.loads(body) for _, body in receiver.received]
+            assert [one["assessment_status"]["value"] for one in told] == [
+                "Complete",
+                "Started",
+                "Complete",
+                "Complete",
+            ]
+            assert [one["assessment_result"]["value"] for one in told[2:]] == [62.5, 100.0]
+
+    asyncio.run(run())
+
+
+def test_what_changes_while_a_system_is_told_is_told_next(desk):
+    desk.connect("ashby", "ashby-key")
+    desk.hold_to("ashby", "start")
+    desk.enter()
+    desk.submit(GradingState.DONE)
+    desk.clock.pass_by(seconds=31)
+    (report,) = desk.application.partners.reports()
+
+    desk.grade(GradingState.DONE, points=8.0)
+    desk.application.partners.told(report)
+
+    (again,) = desk.application.partners.reports()
+    assert (report.status.score, again.status.score) == (62.5, 100.0)
+
+
+def test_a_system_that_takes_nothing_is_left_in_peace_until_something_changes(desk):
+    desk.connect("ashby", "ashby-key")
+    desk.hold_to("ashby", "start")
+    desk.enter()
+    tried = 0
+    for _ in range(30):
+        desk.clock.pass_by(hours=30)
+        for report in desk.application.partners.reports():
+            desk.application.partners.postpone(report)
+            tried += 1
+
+    desk.submit(GradingState.DONE)
+    (report,) = desk.application.partners.reports()
+
+    assert tried == 10
+    assert report.status.standing is Standing.COMPLETE
+
+
+def test_many_wrong_keys_are_not_looked_at_and_keep_out_nobody_who_was_right(desk):
+    desk.connect("greenhouse")
+    request = {"method": "GET", "path": "list_tests"}
+    assert desk.call("greenhouse", request).status_code == 200
+
+    wrong = [desk.call("greenhouse", request, f"wrong-{number}").status_code for number in range(MOST + 5)]
+    right = desk.key
+    desk.connect("greenhouse")
+
+    assert wrong == [401] * MOST + [429] * 5
+    assert desk.call("greenhouse", request, right).status_code == 200
+    assert desk.call("greenhouse", request).status_code == 429
+    assert desk.call("greenhouse", request, forwarded="203.0.113.9").status_code == 200
 
 
 def test_ashby_is_told_of_a_cancellation(desk, tmp_path):

@@ -13,13 +13,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event
 
-from assay_hub.adapters.database import SqlDatabase
+from assay_hub.adapters.database import SqlDatabase, finding
+from assay_hub.adapters.database import interviews as interviews_module
 from assay_hub.adapters.database.filling import Filling, fill
 from assay_hub.adapters.database.records import SqlRecords
 from assay_hub.domain.access import Action, Person, TeamRole, may
 from assay_hub.domain.errors import BadInputError
 from assay_hub.domain.interview import Interview, QuestionRef, State
-from assay_hub.domain.search import Order, Search
+from assay_hub.domain.search import Order, Search, Total
 
 ACCOUNTS = ("ada", "bob", "eve", "ida")
 TAGS = ("python", "sql", "100%", "a_b", "Ünïcode")
@@ -130,11 +131,41 @@ def test_the_pages_of_a_search_hold_each_interview_that_fits_once_and_in_order(d
         assert listed == ordered
 
 
+@given(found=many, search=searches, person=people, near=st.sampled_from((1, 5, 1_500)))
+@EXAMPLES
+def test_the_pages_before_are_the_pages_that_came_and_the_count_is_that_of_all_of_them(
+    database, found, search, person, near
+):
+    with nearby_rows(near), holding(database, found) as records:
+        there = [page := records.find(person, search)]
+        while page.next:
+            there.append(page := records.find(person, replace(search, cursor=page.next)))
+        back = [page]
+        while page.previous:
+            back.insert(0, page := records.find(person, replace(search, cursor=page.previous)))
+        total = records.count(person, search)
+
+    assert [one.interviews for one in back] == [one.interviews for one in there]
+    assert (total.rows, total.more) == (sum(len(one.interviews) for one in there), False)
+    assert not there[0].previous
+    assert not back[0].previous
+
+
+def test_counting_ends_when_there_are_very_many(database, monkeypatch):
+    monkeypatch.setattr(finding, "MOST_COUNTED", 100)
+    monkeypatch.setattr(interviews_module, "MOST_COUNTED", 100)
+    fill(database, Filling(interviews=120, tags=3, members=5))
+    admin = Person("root", "Root", TeamRole.ADMIN)
+
+    with database.read() as records:
+        assert records.count(admin, Search()) == Total(100, more=True)
+        assert records.count(admin, Search(text="e")) == Total(100, more=True)
+        assert records.count(admin, Search(text="nobody is called so")) == Total(0, more=False)
+
+
 @contextmanager
 def nearby_rows(rows: int) -> Iterator[None]:
     """Have a search look no further ahead than this before it asks the indexes."""
-    from assay_hub.adapters.database import finding  # noqa: PLC0415
-
     before, finding.NEARBY_ROWS = finding.NEARBY_ROWS, rows
     try:
         yield

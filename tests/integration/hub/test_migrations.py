@@ -132,3 +132,16 @@ def test_nobody_changes_the_audit_log(upgraded, database_url, change):
     engine.dispose()
     with upgraded.read() as records:
         assert [entry.account for entry in records.history(RECEIPT.interview)] == ["ada"]
+
+
+def test_the_release_before_batches_keeps_its_rows_and_writes_on(database_url):
+    migrate(database_url, "0002")
+    write_as_before(database_url, RECEIPT.interview)
+    migrate(database_url)
+    write_as_before(database_url, "zzzzzzzzzz")
+
+    database = SqlDatabase(database_url)
+    with database.read() as records:
+        assert [records.interview(one).title for one in (RECEIPT.interview, "zzzzzzzzzz")] == ["Data Ánalyst"] * 2
+        assert records.batches() == []
+    database.close()

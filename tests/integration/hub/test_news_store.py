@@ -6,6 +6,7 @@ from datetime import timedelta
 from fakes import START
 from integration.hub.test_database import INTERVIEW
 
+from assay_hub.domain.audit import Deed, Entry
 from assay_hub.domain.partner import Connection, Order, Standing, System
 from assay_hub.domain.webhook import Delivery, DeliveryState, Webhook
 
@@ -60,10 +61,10 @@ def test_a_webhook_goes_with_its_deliveries_and_old_ones_go_by_themselves(databa
         assert records.webhook(HOOK.id) is None
 
 
-def test_orders_that_are_not_told_are_taken_once(database):
+def test_orders_that_are_not_settled_are_taken_once_and_again_when_their_interview_changes(database):
     connection = Connection("c" * 16, System.ASHBY, "Ours", "ada", "h" * 64, "root", START, "sealed")
     order = Order("1" * 36, connection.id, "k" * 64, START, START, "abcdefghij")
-    told = replace(order, id="2" * 36, key="l" * 64, told=Standing.COMPLETE)
+    told = replace(order, id="2" * 36, key="l" * 64, interview="bbbbbbbbbb", told=Standing.COMPLETE, settled=True)
     with database.write() as records:
         records.save_connection(connection)
         for one in (order, told):
@@ -72,9 +73,15 @@ def test_orders_that_are_not_told_are_taken_once(database):
     with database.write() as records:
         first = records.take_untold_orders(START, LATER, 10)
         second = records.take_untold_orders(START, LATER, 10)
+        records.log(Entry(START, "ada", Deed.READ_DETAILS, told.interview))
+        third = records.take_untold_orders(START, LATER, 10)
+        records.log(Entry(START, "ada", Deed.REOPENED, told.interview))
+        fourth = records.take_untold_orders(START, LATER, 10)
+        records.save_order(told)
 
     with database.read() as records:
-        assert (first, second) == ([order], [])
+        assert (first, second, third) == ([order], [], [])
+        assert fourth == [replace(told, settled=False)]
         assert records.connection_of("h" * 64) == records.connection(connection.id) == connection
         assert records.order_of(connection.id, "l" * 64) == told
         assert records.order("x" * 16, order.id) is None

@@ -1,5 +1,7 @@
 """What the wheel holds, built as a release is."""
 
+import json
+import runpy
 import subprocess
 import sys
 import zipfile
@@ -32,8 +34,29 @@ def test_the_wheel_holds_the_packages_and_no_question(wheel):
     packages = {"assay_hub", "assay_config", "assay_spawner", "assay_protocol", "assay_extension", "assay_assignments"}
     assert tops == {*packages, "assay-0.1.0.dist-info"}
     files = {path.name for path in LIBRARY.rglob("*") if path.is_file() and path.name != ".gitkeep"}
-    assert {"question.ipynb", "rubric.md", "hints.md"} <= files
+    assert {"question.ipynb", "rubric.toml", "mutants.toml", "hints.md"} <= files
     assert [name for name in wheel if name.rsplit("/", 1)[-1] in files] == []
+
+
+def test_the_wheel_holds_what_browsers_load(wheel):
+    for name in ("room.js", "desk.js", "assay.css", "bootstrap.css"):
+        assert len(wheel[f"assay_hub/web/static/dist/{name}"]) > 1000
+    described = json.loads(wheel["assay_extension/labextension/@assay/workspace/package.json"])
+    assert f"assay_extension/labextension/@assay/workspace/{described['jupyterlab']['_build']['load']}" in wheel
+    assert [name for name in wheel if name.endswith((".ts", ".map"))] == []
+
+
+@pytest.mark.parametrize("version", ["standard", "editable"])
+def test_a_wheel_without_them_is_refused_and_an_installation_to_work_in_is_not(tmp_path, version):
+    hook = runpy.run_path(str(ROOT / "hatch_build.py"))["BrowserAssets"](
+        str(tmp_path), {}, None, None, "", "wheel", None
+    )
+
+    if version == "editable":
+        hook.initialize(version, {})
+    else:
+        with pytest.raises(RuntimeError, match="make frontend"):
+            hook.initialize(version, {})
 
 
 def test_no_hidden_line_of_any_question_is_in_the_wheel(wheel):

@@ -74,3 +74,55 @@ def test_a_third_change_while_choosing_is_not_overwritten(desk: Desk, page_of: C
 
     expect(page.get_by_role("group", name="Title")).to_contain_text("A third title")
     assert stored(desk, changed).title == "A third title"
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_two_windows_with_one_form_lose_nothing(desk: Desk, page_of: Callable[..., Page], script: bool):  # noqa: FBT001
+    page = page_of(java_script_enabled=script)
+    page.goto(desk.desk + "new")
+    page.locator("#title").fill("Begun")
+    page.locator("#candidate_name").fill("Mia")
+    page.get_by_role("button", name="Next: questions").click()
+    page.get_by_role("button", name="Back").click()
+    other = page.context.new_page()
+    other.goto(page.url)
+    page.locator("#title").fill("Typed here")
+    page.get_by_role("button", name="Next: questions").click()
+    page.get_by_role("heading", name="Library").wait_for()
+
+    other.locator("#title").fill("Typed there")
+    if script:
+        expect(other.locator("[data-wizard-kept]")).to_contain_text("changed in another window")
+    other.get_by_role("button", name="Next: questions").click()
+
+    expect(other.get_by_role("alert")).to_contain_text("Typed here")
+    expect(other.locator("#title")).to_have_value("Typed there")
+    if script:
+        shown(other)
+    page.get_by_role("button", name="Back").click()
+    expect(page.locator("#title")).to_have_value("Typed here")
+    other.get_by_role("button", name="Next: questions").click()
+    other.get_by_role("heading", name="Library").wait_for()
+    other.get_by_role("button", name="Next: confirm").click()
+    expect(other.get_by_text("Typed there")).to_be_visible()
+
+
+def test_what_another_window_adds_is_looked_at_before_it_is_saved(desk: Desk, page_of: Callable[..., Page]):
+    page = page_of()
+    page.goto(desk.desk + "new")
+    page.locator("#title").fill("Looked at")
+    page.locator("#candidate_name").fill("Mia")
+    page.get_by_role("button", name="Confirm", exact=True).click()
+    create = page.get_by_role("button", name="Create the interview")
+    create.wait_for()
+    other = page.context.new_page()
+    other.goto(page.url.replace("confirm", "questions"))
+    other.get_by_role("button", name="Add Who was on call?").click()
+    other.get_by_text("Added", exact=True).wait_for()
+
+    create.click()
+
+    expect(page.get_by_role("alert")).to_contain_text("changed in another window")
+    expect(page.get_by_text("Who was on call?")).to_be_visible()
+    create.click()
+    page.get_by_role("heading", name="Looked at").wait_for()

@@ -110,7 +110,29 @@ def test_another_origin_gets_no_such_page_and_no_token(desk: Desk, headers: dict
         assert words not in answer.text
 
 
-def test_a_program_and_a_room_get_no_such_page(desk: Desk):
+FORMS = (
+    *("people", "people/grace", "roles/new", "webhooks", "connections", "bulk", "searches", "calendar", "calendar/end"),
+    *("room/{id}/enter", "room/{id}/questions", "room/{id}/restart", "room/{id}/submit", "room/{id}/end"),
+    *("interviews/{id}/links", "interviews/{id}/invitation", "interviews/{id}/cancel"),
+)
+
+
+def test_every_form_of_ours_comes_back_whole(desk: Desk):
+    visitor, nobody = desk.visitor("interviewer"), Visitor(desk.port)
+    form = {"name": "Typed for an hour", "csrf": "0" * 64}
+
+    for path in FORMS:
+        address = desk.desk + path.format(id=desk.interview_id)
+        stale, gone = visitor.post(address, form), nobody.post(address, form)
+
+        assert (stale.status_code, gone.status_code) == (403, 401), path
+        assert AGAIN in stale.text
+        assert SIGNED_OUT in gone.text
+        for answer in (stale, gone):
+            assert 'name="name" value="Typed for an hour"' in answer.text
+
+
+def test_a_program_and_a_script_of_the_room_get_no_such_page(desk: Desk):
     visitor = desk.visitor("interviewer")
     url = form_of(desk, visitor)
     notes = f"{desk.desk}room/{desk.interview_id}/notes"

@@ -1,7 +1,6 @@
 """The official questions as files, and what a candidate gets of them."""
 
 import ast
-import importlib.util
 from pathlib import Path
 
 import nbformat
@@ -45,11 +44,6 @@ def visible_lines(question):
     return found
 
 
-def test_there_are_the_three_first_questions():
-    assert set(QUESTIONS) == {"late-deliveries", "on-call-shifts", "sensor-pipeline"}
-    assert {question.kind for question in QUESTIONS.values()} == {"live coding", "data science", "debugging"}
-
-
 def test_a_release_leaks_no_solution_and_no_hidden_test(question):
     secrets = hidden_lines(question) - visible_lines(question)
     released = {file.path: file.content.decode() for file in release(question)}
@@ -82,24 +76,12 @@ def test_the_statement_is_the_first_thing_in_the_notebook(question):
     assert statement(question).startswith("# ")
 
 
-def test_generated_data_are_what_their_generator_makes(tmp_path, monkeypatch):
-    folder = LIBRARY / "late-deliveries"
-    spec = importlib.util.spec_from_file_location("generate", folder / "generate.py")
-    generator = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(generator)
-    monkeypatch.setattr(generator, "__file__", str(tmp_path / "generate.py"))
-
-    generator.main()
-
-    assert (tmp_path / "deliveries.csv").read_bytes() == (folder / "deliveries.csv").read_bytes()
-
-
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ('version = "1.0.0"', 'version = "one"'),
+        ('version = "1.1.0"', 'version = "one"'),
         ("minutes = 25", "minutes = 0"),
-        ('kind = "live coding"', 'kind = "riddle"'),
+        ('type = "live coding"', 'type = "riddle"'),
         ('id = "on-call-shifts"', 'id = "../x"'),
         ("official = true", "official = 1"),
         ("official = true", "colour = 1"),

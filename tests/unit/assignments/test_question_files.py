@@ -9,6 +9,7 @@ import nbformat
 import pytest
 
 from assay_assignments.check import check_question, hidden_lines
+from assay_assignments.guidance import follow_ups, hints, load_rubric
 from assay_assignments.library import BadQuestionError, Question, load_library, load_question
 from assay_assignments.release import release, source_notebook, statement
 
@@ -27,12 +28,13 @@ def test_an_official_question_is_complete(question: Question):
 
     assert question.official
     assert question.folder.name == question.id
-    assert 15 <= question.minutes <= 35
     assert statement(question).startswith(f"# {question.title}\n")
     graded = [cell for cell in source_notebook(question).cells if cell.metadata.get("nbgrader", {}).get("grade")]
     assert all(cell.metadata.assay.title for cell in graded)
-    assert any("BEGIN HIDDEN TESTS" in cell.source for cell in graded)
-    assert (question.folder / "rubric.md").is_file()
+    assert any("BEGIN HIDDEN TESTS" in cell.source for cell in graded) or question.kind == "system design"
+    assert load_rubric(question)
+    assert hints(question)
+    assert follow_ups(question)
 
 
 @pytest.mark.parametrize("question", OFFICIAL.values(), ids=OFFICIAL)
@@ -86,9 +88,9 @@ def test_only_listed_files_are_released(folder: Path):
 
 def test_the_digest_changes_with_every_byte_and_name(folder: Path):
     first = load_question(folder).digest
-    (folder / "rubric.md").write_text("another word")
+    (folder / "rubric.toml").write_text("another word")
     second = load_question(folder).digest
-    (folder / "rubric.md").rename(folder / "rubrik.md")
+    (folder / "rubric.toml").rename(folder / "rubric.toml~")
 
     assert len({first, second, load_question(folder).digest, OFFICIAL["late-deliveries"].digest}) == 3
     assert first == OFFICIAL["late-deliveries"].digest
@@ -99,13 +101,14 @@ BAD = {
     "unknown": 'surprise = "x"',
     "id": 'id = "../x"',
     "version": 'version = "1"',
-    "kind": 'kind = "riddle"',
+    "type": 'type = "riddle"',
     "difficulty": 'difficulty = "impossible"',
     "minutes": "minutes = 0",
     "minutes text": 'minutes = "20"',
     "official": 'official = "yes"',
     "topics": 'topics = "pandas"',
     "topics numbers": "topics = [1]",
+    "both spellings": 'kind = "debugging"',
     "title": "title = 3",
     "files elsewhere": 'files = ["../on-call-shifts/question.ipynb"]',
     "files hidden": 'files = [".secret"]',

@@ -52,6 +52,17 @@ def test_a_tag_is_added_once_and_stands_in_the_history(world):
     assert deeds(world, Deed.EDITED) == [first.id]
 
 
+def test_a_tag_is_taken_away_where_it_is_and_nothing_else_is_changed(world):
+    first, second = world.interview(tags=("old", "new", "last")), world.interview(tags=("old",))
+
+    outcomes = world.many.untag(world.staff, [first.id, second.id], " new ")
+
+    assert [one.refusal for one in outcomes] == ["", ""]
+    assert found(world, first).tags == ("old", "last")
+    assert found(world, second).tags == ("old",)
+    assert deeds(world, Deed.EDITED) == [first.id]
+
+
 def test_somebody_elses_secret_looks_like_nothing_at_all(world):
     secret = world.interview(viewers=("ada",))
     bob = world.team.person("bob")

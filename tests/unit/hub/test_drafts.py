@@ -7,11 +7,12 @@ import pytest
 from world import World
 
 from assay_hub.domain.access import Person, TeamRole
-from assay_hub.domain.draft import Draft
+from assay_hub.domain.draft import BASICS, Draft, Window, stamp
 from assay_hub.domain.errors import (
     BadInputError,
     ConflictError,
     NotFoundError,
+    OtherWindowError,
     TooLargeError,
     WrongStateError,
 )
@@ -55,6 +56,58 @@ def test_a_draft_becomes_the_interview_that_it_describes(world: World):
     assert interview.tags == ("sql", "second round", "remote")
     assert interview.interviewers == ("ada",)
     assert [ref.id for ref in interview.questions] == ["second", "first"]
+
+
+def in_window(page: str, draft: Draft) -> Window:
+    return Window(page, stamp(draft.form, BASICS))
+
+
+def test_of_two_windows_the_second_is_told_what_the_first_has_kept(world: World):
+    draft = filled(world)
+    one, two = in_window("one", draft), in_window("two", draft)
+    world.drafts.fill_in(world.staff, draft.id, {"title": ["First"], "tags": ["sql"]}, one)
+
+    with pytest.raises(OtherWindowError) as refused:
+        world.drafts.fill_in(world.staff, draft.id, {"title": ["Second"], "tags": ["sql"]}, two)
+
+    assert list(refused.value.fields) == ["title"]
+    assert text(world.drafts.open(world.staff, draft.id).form, "title") == "First"
+
+
+def test_a_window_that_goes_on_typing_and_one_that_has_seen_the_change_meet_no_conflict(world: World):
+    draft = filled(world)
+    one = in_window("one", draft)
+    world.drafts.fill_in(world.staff, draft.id, {"title": ["F"]}, one)
+    world.drafts.fill_in(world.staff, draft.id, {"title": ["First"]}, one)
+    seen = world.drafts.open(world.staff, draft.id)
+
+    world.drafts.fill_in(world.staff, draft.id, {"title": ["Second"]}, in_window("two", seen))
+
+    assert text(world.drafts.open(world.staff, draft.id).form, "title") == "Second"
+    with pytest.raises(OtherWindowError):
+        world.drafts.fill_in(world.staff, draft.id, {"title": ["Third"]}, one)
+
+
+def test_two_windows_that_say_the_same_or_add_questions_meet_no_conflict(world: World):
+    draft = filled(world)
+    one, two = in_window("one", draft), in_window("two", draft)
+    world.drafts.fill_in(world.staff, draft.id, {"title": ["Same"], "internal_notes": ["a\nb"]}, one)
+    world.drafts.add_question(world.staff, draft.id, "first")
+
+    world.drafts.fill_in(world.staff, draft.id, {"title": ["Same"], "internal_notes": ["a\r\nb"]}, two)
+
+    assert world.drafts.open(world.staff, draft.id).form["questions"] == ["first"]
+
+
+def test_nothing_is_saved_that_the_person_has_not_looked_at(world: World):
+    draft = filled(world)
+    seen = stamp(draft.form)
+    world.drafts.add_question(world.staff, draft.id, "second")
+
+    with pytest.raises(OtherWindowError):
+        world.drafts.confirm(world.staff, draft.id, seen)
+
+    assert world.drafts.confirm(world.staff, draft.id, stamp(world.drafts.open(world.staff, draft.id).form)).created
 
 
 def test_saving_twice_makes_one_interview(world: World):

@@ -18,7 +18,7 @@ from assay_hub.domain.interview import State
 from assay_hub.domain.receipt import Receipt
 from assay_hub.domain.result import GradingState
 from assay_hub.domain.search import Search
-from assay_hub.services.grade import unpack
+from assay_hub.services.archive import unpack
 
 
 def test_the_workspace_gets_the_released_files_and_its_people_and_nothing_else(world):

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assay_protocol.names import is_workspace_account
 from assay_spawner import limits
-from assay_spawner.accounts import NotAnInterviewError, is_interview_account, require_interview
+from assay_spawner.accounts import NoWorkspaceError, require_workspace
 from assay_spawner.limits import Limits, host_config, kernel_environment, tmpfs
 
 IMAGE = Path(__file__).parents[3] / "spawner" / "image"
@@ -75,15 +76,16 @@ def test_the_first_program_learns_about_its_kernels() -> None:
 
 
 @pytest.mark.parametrize(
-    "account", ["ann", "iv-", "iv-UPPER67890", "iv-abcdefghij2", "cand-abcdefghij", "iv-../../etc"]
+    "account", ["ann", "iv-", "iv-UPPER67890", "iv-abcdefghij2", "cand-abcdefghij", "iv-../../etc", "qs-", "qs-abc"]
 )
-def test_an_account_that_is_no_interviews_is_refused(account: str) -> None:
-    assert not is_interview_account(account)
-    with pytest.raises(NotAnInterviewError):
-        require_interview(account, "")
+def test_an_account_without_a_workspace_is_refused(account: str) -> None:
+    assert not is_workspace_account(account)
+    with pytest.raises(NoWorkspaceError):
+        require_workspace(account, "")
 
 
-def test_an_interview_has_one_workspace() -> None:
-    require_interview("iv-abcdefghij", "")
-    with pytest.raises(NotAnInterviewError):
-        require_interview("iv-abcdefghij", "second")
+def test_an_interview_or_a_question_has_one_workspace() -> None:
+    for account in ("iv-abcdefghij", "qs-abcdefghij"):
+        require_workspace(account, "")
+        with pytest.raises(NoWorkspaceError):
+            require_workspace(account, "second")

@@ -6,12 +6,12 @@ from typing import Any
 
 from markupsafe import Markup
 from starlette.requests import Request
-from unit.web import outside
+from unit.web import batch_samples, outside, written
 
 from assay_hub.domain import library as question
 from assay_hub.domain.access import ALLOWED, Action, Person, Role, TeamRole
 from assay_hub.domain.audit import Deed, Entry
-from assay_hub.domain.draft import Draft
+from assay_hub.domain.draft import BASICS, TOGETHER, Conflict, Draft
 from assay_hub.domain.errors import BadInputError
 from assay_hub.domain.form import TEXTS, form_of
 from assay_hub.domain.interview import Interview, QuestionRef, State
@@ -23,10 +23,9 @@ from assay_hub.domain.position import Position, Template
 from assay_hub.domain.receipt import Receipt
 from assay_hub.domain.recording import Gap, Head
 from assay_hub.domain.result import CellResult, Grade, GradingState, Submission
-from assay_hub.domain.search import Page, SavedSearch
+from assay_hub.domain.search import Page, SavedSearch, Total
 from assay_hub.domain.team import Member
 from assay_hub.services.bulk import Outcome
-from assay_hub.services.drafts import TOGETHER, Conflict
 from assay_hub.services.review import Details
 from assay_hub.web.listing import Asked
 from assay_hub.web.outputs import ShownCell
@@ -165,6 +164,9 @@ def wizard(text: str) -> dict[str, tuple[str, dict[str, Any]]]:
     basics = {
         **common,
         "wrong": {},
+        "kept": {},
+        "page": "0" * 16,
+        "seen": "0" * 16,
         "members": [Member("ada", text, "", TeamRole.INTERVIEWER, active=True, joined_at=NOW)],
         "may_hold": {"ada"},
         "positions": [Position("role", text, archived=True)],
@@ -197,7 +199,14 @@ def wizard(text: str) -> dict[str, tuple[str, dict[str, Any]]]:
         "said": "",
     }
     wrong = dict.fromkeys(LABELS, text)
-    confirm = {**common, "wrong": {}, "error": None, "fields_at": {"scheduled_at": "date"}, "plan": mine}
+    confirm = {
+        **common,
+        "seen": "0" * 16,
+        "wrong": {},
+        "error": None,
+        "fields_at": {"scheduled_at": "date"},
+        "plan": mine,
+    }
     choosing = {**common, "conflict": conflict, "choices": {}, "wrong": {}, "together": TOGETHER}
     return {
         "new": ("new/basics.html", basics),
@@ -205,6 +214,7 @@ def wizard(text: str) -> dict[str, tuple[str, dict[str, Any]]]:
             "new/basics.html",
             {**basics, "form": filled, "wrong": {**wrong, "date": text, "minutes": text, "": text}, "others": [draft]},
         ),
+        "new-elsewhere": ("new/basics.html", {**basics, "kept": {name: [text] for name in BASICS}}),
         "new-questions": ("new/questions.html", questions),
         "new-questions-full": (
             "new/questions.html",
@@ -225,9 +235,11 @@ def wizard(text: str) -> dict[str, tuple[str, dict[str, Any]]]:
         "new-confirm-error": ("new/confirm.html", {**confirm, "form": filled, "wrong": wrong, "plan": None}),
         "new-conflict": ("new/conflict.html", choosing),
         "new-conflict-error": ("new/conflict.html", {**choosing, "wrong": {"title": text}}),
-        "questions": ("questions.html", library),
-        "question": (
-            "question.html",
+        "questions": ("questions.html", {**library, "drafts": written.versions(text, NOW)[:2], "shadowing": [text]}),
+        **written.contexts(
+            text,
+            NOW,
+            {"session": STAFF},
             {**library, "preview": preview, "statement": rendered(text), "asked": [interview(text=text)]},
         ),
         "signed-out": (
@@ -277,6 +289,7 @@ def contexts(text: str = HOSTILE) -> dict[str, tuple[str, dict[str, Any]]]:
         "result-waiting": ("result.html", {**staff, "details": waiting}),
         "result-nothing": ("result.html", {**staff, "details": _fresh(created)}),
         "outputs": ("outputs.html", {**staff, "details": details(text=text), "grade": grades(text)[0], "cells": cells}),
+        **batch_samples.contexts(text, NOW, staff),
         **outside.contexts(text, NOW, staff),
         "problem": ("problem.html", {"session": None, "status": 409, "problem": problem}),
         "problem-staff": ("problem.html", {**staff, "status": 409, "problem": problem}),
@@ -301,7 +314,11 @@ def lists(text: str) -> dict[str, tuple[str, dict[str, Any]]]:
     refusal = BadInputError(text, text, fields={"q": text, "tags": text, "state": text, "since": text, "role": text})
     saved = [SavedSearch("ada", text, asked.query())]
     home: dict[str, Any] = {"session": STAFF, "error": None, "done": "", "saved": saved, "asked": asked}
-    home |= {**words_around(around, "title"), "page": Page(tuple(found), "next")}
+    home |= {
+        **words_around(around, "title"),
+        "page": Page(tuple(found), "next", "before"),
+        "total": Total(1_000, more=True),
+    }
     nothing = Page((), "")
     rights = {role: [text] for role in TeamRole}
     team: dict[str, Any] = {"members": people, "entered": {}, "error": None, "rights": rights, "roles": list(TeamRole)}
@@ -310,7 +327,13 @@ def lists(text: str) -> dict[str, tuple[str, dict[str, Any]]]:
     entry = Entry(NOW, text, Deed.EDITED, ID, {"title": [text, text]}, 7)
     read = Entry(NOW, "ada", Deed.EXPORTED, "", {"interviews": [ID] * 9}, 6)
     log: dict[str, Any] = {"session": ADMIN, "asked": AuditAsked(account=text), "members": {"ada": text}}
-    log |= {"entries": [(one, said(one)) for one in (entry, read)], "before": "6", "deeds": list(Deed), "error": None}
+    log |= {
+        "entries": [(one, said(one)) for one in (entry, read)],
+        "before": "6",
+        "after": "7",
+        "deeds": list(Deed),
+        "error": None,
+    }
     role_wrong = BadInputError(text, text, fields={"title": text, "duration": text, "questions": text})
     refs = list(interview(text=text).questions)
     viewer = Session(Person("vic", "Vic", TeamRole.VIEWER), "token-of-vic")
@@ -326,6 +349,8 @@ def lists(text: str) -> dict[str, tuple[str, dict[str, Any]]]:
             {"session": STAFF, "outcomes": [Outcome(ID, text, text), Outcome(text, "", text)], "done": "", "back": ""},
         ),
         "waiting": ("waiting.html", {"session": Session(Person(text, text), "token")}),
+        "leaving": ("leaving.html", {"session": STAFF, "onward": "http://assay.test/hub/logout"}),
+        "left": ("signed-out.html", {"session": None}),
         "people": ("people.html", {**team, "session": STAFF}),
         "people-as-admin": ("people.html", {**team, "session": ADMIN}),
         "people-error": ("people.html", {**team, "session": ADMIN, "error": wrong, "entered": {"account": text}}),

@@ -55,9 +55,10 @@ class FakeHubOAuth:
 class Service:
     """The service with its API, called without a network."""
 
-    def __init__(self, folder) -> None:
-        self.application = Application(Settings(data=folder), "token")
-        new_database(folder).close()
+    def __init__(self, folder, database: str = "") -> None:
+        self.application = Application(Settings(data=folder, database=database), "token")
+        if not database:
+            new_database(folder).close()
         self.app = create_app(self.application)
         self.api = next(route.app for route in self.app.routes if getattr(route, "name", "") == "api")
         self.hub = FakeHubOAuth()
@@ -89,11 +90,11 @@ class Service:
         return asyncio.run(asked())
 
 
-def opened(folder) -> Iterator[Service]:
+def opened(folder, database: str = "") -> Iterator[Service]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("JUPYTERHUB_API_TOKEN", "token")
         patch.setenv("JUPYTERHUB_CLIENT_ID", "service-assay")
-        service = Service(folder)
+        service = Service(folder, database)
     yield service
     service.application.database.close()
 
@@ -607,6 +608,13 @@ def test_roles_and_templates_are_kept(service):
     assert service.ask("GET", "/positions").json()["items"] == [changed.json()]
     assert service.ask("GET", path).json() == template.json()
     assert template.json()["tags"] == ["ml"]
+    body = {name: value for name, value in template.json().items() if name not in {"id", "links"}}
+    edited = service.ask("PUT", path, json={**body, "title": "Another", "duration_seconds": 2700})
+    assert edited.json() == {**template.json(), "title": "Another", "duration_seconds": 2700}
+    assert service.ask("GET", path).json() == edited.json()
+    problem(service.ask("PUT", path, json={**body, "questions": ["no-such"]}), 422, "bad-input")
+    problem(service.ask("PUT", path, json={**body, "position": UNKNOWN}), 422, "bad-input")
+    problem(service.ask("PUT", f"/templates/{UNKNOWN}", json=body), 404, "not-found")
     assert service.ask("DELETE", path).status_code == 204
     problem(service.ask("GET", path), 404, "not-found")
     problem(service.ask("PUT", f"/positions/{UNKNOWN}", json={"name": "X"}), 404, "not-found")

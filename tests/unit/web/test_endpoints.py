@@ -15,8 +15,8 @@ from assay_hub.bootstrap import PREFIX, Application
 from assay_hub.web.app import create_app
 from assay_hub.web.live import CLOSED_BY_US
 
-OPEN = {"/sign-in", "/oauth_callback", "/health"}
-"""Signing in itself, and the hub's question whether the service answers."""
+OPEN = {"/sign-in", "/sign-out", "/signed-out", "/oauth_callback", "/health"}
+"""Signing in and out itself, and the hub's question whether the service answers."""
 
 FEED = "/calendar/{secret}.ics"
 """Calendars cannot sign in: the address itself is the secret, and a wrong one leads nowhere."""
@@ -113,3 +113,5 @@ def test_what_is_open_tells_a_stranger_nothing(service):
     assert answers["/health"].json() == {"status": "ok"}
     assert answers["/sign-in"].status_code == 302
     assert answers["/oauth_callback"].status_code == 422
+    assert answers["/sign-out"].status_code == 405
+    assert "You are signed out" in answers["/signed-out"].text

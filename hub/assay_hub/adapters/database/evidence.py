@@ -1,7 +1,6 @@
-"""Reads and writes recordings, submissions and grades."""
+"""Reads and writes submissions and grades."""
 
 import json
-from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -11,51 +10,13 @@ from sqlalchemy.exc import IntegrityError
 from assay_hub.adapters.database import tables
 from assay_hub.domain.errors import WrongStateError
 from assay_hub.domain.receipt import Receipt
-from assay_hub.domain.recording import Gap, Head, StoredLine
 from assay_hub.domain.result import CellResult, Grade, GradingState, Submission
-from assay_protocol.recording import genesis
 
 
 class Evidence:
-    """The part of the store that holds what happened in interviews."""
+    """The part of the store that holds what was handed in, and what came of it."""
 
     _connection: Connection
-
-    def head(self, interview_id: str) -> Head:
-        """Return the end of the recording; before the first event its digest is the chain's start."""
-        row = self._connection.execute(
-            select(tables.recording.c.seq, tables.recording.c.digest)
-            .where(tables.recording.c.interview == interview_id)
-            .order_by(tables.recording.c.seq.desc())
-            .limit(1)
-        ).first()
-        return Head(0, genesis(interview_id)) if row is None else Head(row.seq, row.digest)
-
-    def append(self, interview_id: str, lines: Sequence[StoredLine]) -> None:
-        """Store events that follow the head."""
-        self._connection.execute(
-            insert(tables.recording), [{"interview": interview_id, **asdict(line)} for line in lines]
-        )
-
-    def lines(self, interview_id: str) -> Iterator[StoredLine]:
-        """Return the recording from its start."""
-        columns = tables.recording.c
-        query = select(columns.seq, columns.line, columns.digest, columns.received_at)
-        for row in self._connection.execute(query.where(columns.interview == interview_id).order_by(columns.seq)):
-            yield StoredLine(**row._mapping)
-
-    def add_gap(self, interview_id: str, gap: Gap) -> None:
-        """Store that something is missing."""
-        self._connection.execute(insert(tables.recording_gaps).values(interview=interview_id, **asdict(gap)))
-
-    def gaps(self, interview_id: str) -> list[Gap]:
-        """Return what is missing, in order."""
-        columns = tables.recording_gaps.c
-        query = select(columns.after_seq, columns.noticed_at, columns.reason)
-        rows = self._connection.execute(query.where(columns.interview == interview_id).order_by(columns.id))
-        return [Gap(**row._mapping) for row in rows]
-
-    # Submissions and grades
 
     def add_submission(self, submission: Submission) -> None:
         """Store a submission.
@@ -106,7 +67,7 @@ class Evidence:
             .where(tables.grades.c.interview == interview_id)
             .order_by(tables.questions.c.position)
         )
-        return [_grade_of(row) for row in self._connection.execute(query)]
+        return [grade_of(row) for row in self._connection.execute(query)]
 
     def take_queued_grade(self) -> Grade | None:
         """Mark one queued grading as running and return it; a row that another worker holds is skipped."""
@@ -116,7 +77,7 @@ class Evidence:
             return None
         here = _grade(row.interview, row.question)
         self._connection.execute(update(tables.grades).where(here).values(state=GradingState.RUNNING))
-        return _grade_of(row)
+        return grade_of(row)
 
     def requeue_running_grades(self) -> int:
         """Put gradings that a dead worker left behind back into the queue; return how many."""
@@ -124,7 +85,8 @@ class Evidence:
         return self._connection.execute(update(tables.grades).where(left).values(state=GradingState.QUEUED)).rowcount
 
 
-def _grade_of(row: Row[Any]) -> Grade:
+def grade_of(row: Row[Any]) -> Grade:
+    """Return a row as a grading."""
     values = dict(row._mapping)
     cells = tuple(CellResult(**cell) for cell in json.loads(values.pop("cells")))
     return Grade(**{**values, "state": GradingState(values["state"]), "cells": cells})

@@ -3,10 +3,11 @@
 import base64
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
-from sqlalchemy import Column, ColumnElement, Select, and_, false, or_, select, true, tuple_
+from sqlalchemy import Column, ColumnElement, Select, and_, false, func, or_, select, true, tuple_
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from assay_hub.adapters.database import tables
@@ -14,7 +15,7 @@ from assay_hub.domain.access import Person
 from assay_hub.domain.errors import BadInputError
 from assay_hub.domain.interview import Interview
 from assay_hub.domain.plan import is_broken
-from assay_hub.domain.search import MAX_PAGE_ROWS, Order, Search
+from assay_hub.domain.search import MAX_PAGE_ROWS, MOST_COUNTED, Order, Search
 from assay_protocol.names import is_interview_id
 
 NEARBY_ROWS = 1_500
@@ -55,7 +56,7 @@ def nearby(person: Person, search: Search) -> Select[Any] | None:
     if not (search.text or search.tags or search.interviewer):
         return None
     columns = tables.interviews.c
-    column, down = _order(search.order)
+    column, down = _walk(search)
     dates = _dates(search, columns) if column is columns.date else []
     ahead = select(tables.interviews).where(*_after_cursor(search), *dates)
     near = ahead.order_by(*_sorted(column, columns.id, down=down)).limit(NEARBY_ROWS).subquery()
@@ -70,15 +71,34 @@ def matching(person: Person, search: Search) -> Select[Any]:
         BadInputError: the cursor is not one of ours, or belongs to another order.
     """
     columns = tables.interviews.c
-    column, down = _order(search.order)
+    column, down = _walk(search)
     query = select(tables.interviews).where(
         visible_to(person), *_after_cursor(search), *_parts(search, columns), *_far(search, columns, each=False)
     )
     return query.order_by(*_sorted(column, columns.id, down=down)).limit(_rows(search) + 1)
 
 
-def next_cursor(last: Interview, order: Order) -> str:
-    """Return the cursor of the page after an interview."""
+def counted(person: Person, search: Search) -> Select[Any]:
+    """Return the query of how many interviews all pages have, as far as they are counted and one more."""
+    columns, said = tables.interviews.c, tables.words.c
+    some = select(columns.id).where(visible_to(person), *_parts(search, columns))
+    if search.text:  # beginning with the words ends the scan of them as soon as enough is found
+        some = some.join_from(tables.words, tables.interviews, columns.id == said.interview).where(_says(search.text))
+    some = some.where(*_far(replace(search, text=""), columns, each=bool(search.text)))
+    return select(func.count()).select_from(some.limit(MOST_COUNTED + 1).subquery())
+
+
+def turned(search: Search) -> bool:
+    """Whether the search's cursor leads to the page before it, so that its rows come in reverse.
+
+    Raises:
+        BadInputError: the cursor is not one of ours, or belongs to another order.
+    """
+    return bool(search.cursor) and _read_cursor(search.cursor, search.order)[2]
+
+
+def cursor_at(last: Interview, order: Order, *, back: bool = False) -> str:
+    """Return the cursor of the page after an interview, or of the one before it."""
     name = order.value.removeprefix("-")
     values = {
         "date": last.date.isoformat(),
@@ -86,12 +106,19 @@ def next_cursor(last: Interview, order: Order) -> str:
         "candidate": last.candidate_name,
         "created": last.created_at.isoformat(),
     }
-    body = json.dumps([order.value, values[name], last.id], separators=(",", ":"))
+    place = [order.value, values[name], last.id, *(["back"] if back else [])]
+    body = json.dumps(place, separators=(",", ":"))
     return base64.urlsafe_b64encode(body.encode()).decode("ascii").rstrip("=")
 
 
 def _order(order: Order) -> tuple[Column[Any], bool]:
     return _COLUMNS[order.value.removeprefix("-")], order.value.startswith("-")
+
+
+def _walk(search: Search) -> tuple[Column[Any], bool]:
+    """Return what a page is walked by, and whether downwards; a page before another is walked the other way."""
+    column, down = _order(search.order)
+    return column, down is not turned(search)
 
 
 def _sorted(*columns: ColumnElement[Any], down: bool) -> Iterable[ColumnElement[Any]]:
@@ -105,8 +132,8 @@ def _rows(search: Search) -> int:
 def _after_cursor(search: Search) -> list[ColumnElement[bool]]:
     if not search.cursor:
         return []
-    column, down = _order(search.order)
-    value, last = _read_cursor(search.cursor, search.order)
+    column, down = _walk(search)
+    value, last, _ = _read_cursor(search.cursor, search.order)
     here, there = tuple_(column, tables.interviews.c.id), tuple_(value, last)
     return [here < there if down else here > there]
 
@@ -136,23 +163,32 @@ def _far(search: Search, columns: Columns, *, each: bool) -> list[ColumnElement[
     if search.interviewer:
         asked.append((held.interview, held.account == search.interviewer))
     if search.text:
-        said = [words.words.contains(word, autoescape=True) for word in search.text.lower().split()]
-        asked.append((words.interview, and_(true(), *said)))
+        asked.append((words.interview, _says(search.text)))
     if each:
         return [select(ids).where(ids == columns.id, wanted).exists() for ids, wanted in asked]
     return [columns.id.in_(select(ids).where(wanted)) for ids, wanted in asked]
 
 
-def _read_cursor(cursor: str, order: Order) -> tuple[Any, str]:
+def _says(text: str) -> ColumnElement[bool]:
+    said = [tables.words.c.words.contains(word, autoescape=True) for word in text.lower().split()]
+    return and_(true(), *said)
+
+
+def _read_cursor(cursor: str, order: Order) -> tuple[Any, str, bool]:
     refusal = BadInputError("This page of the list cannot be found.", "Go back to the first page.")
     try:
-        made_for, value, last = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        made_for, value, last, *back = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         if order.value.removeprefix("-") in {"date", "created"}:
             value = datetime.fromisoformat(value).astimezone(UTC)
     except (ValueError, TypeError, OverflowError, RecursionError) as error:
         raise refusal from error
-    if made_for != order.value or not isinstance(value, str | datetime) or not is_interview_id(str(last)):
+    if (
+        back not in ([], ["back"])
+        or made_for != order.value
+        or not isinstance(value, str | datetime)
+        or not is_interview_id(str(last))
+    ):
         raise refusal
     if any(is_broken(text) for text in (value, last) if isinstance(text, str)):
         raise refusal
-    return value, last
+    return value, last, bool(back)

@@ -1,17 +1,18 @@
 """Reads and writes interviews with their people, tags and questions."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, Table, and_, delete, insert, or_, select, union, update
 
 from assay_hub.adapters.database import tables
-from assay_hub.adapters.database.finding import matching, nearby, next_cursor, visible_to
+from assay_hub.adapters.database.finding import counted, cursor_at, matching, nearby, turned, visible_to
 from assay_hub.domain.access import Person
 from assay_hub.domain.interview import OPEN_STATES, Interview, QuestionRef, State
 from assay_hub.domain.plan import Kind
-from assay_hub.domain.search import MAX_PAGE_ROWS, Page, Search
+from assay_hub.domain.search import MAX_PAGE_ROWS, MOST_COUNTED, Page, Search, Total
 from assay_protocol.names import is_interview_id
 
 _PEOPLE = {"interviewers": tables.interviewers, "observers": tables.observers, "viewers": tables.viewers}
@@ -61,9 +62,19 @@ class Interviews:
         found = self._loaded(near) if near is not None else []
         if len(found) <= rows:
             found = self._loaded(matching(person, search))
-        more = len(found) > rows
-        shown = found[:rows]
-        return Page(tuple(shown), next_cursor(shown[-1], search.order) if more else "")
+        more, shown = len(found) > rows, found[:rows]
+        if not turned(search):
+            previous = cursor_at(shown[0], search.order, back=True) if shown and search.cursor else ""
+            return Page(tuple(shown), cursor_at(shown[-1], search.order) if more else "", previous)
+        if not more:  # the page before this one begins at the beginning, whatever has gone meanwhile
+            return self.find(person, replace(search, cursor=""))
+        first, last = shown[-1], shown[0]
+        return Page(tuple(shown[::-1]), cursor_at(last, search.order), cursor_at(first, search.order, back=True))
+
+    def count(self, person: Person, search: Search) -> Total:
+        """Return how many interviews all pages of a search have together."""
+        found = self._connection.execute(counted(person, search)).scalar_one()
+        return Total(min(found, MOST_COUNTED), more=found > MOST_COUNTED)
 
     def open_with(self, account: str) -> list[Interview]:
         """Return the open interviews that somebody holds or watches."""

@@ -11,8 +11,6 @@ from assay_hub.adapters.database import tables
 from assay_hub.adapters.database.writing import put
 from assay_hub.domain.partner import Connection, Order, Standing, System
 
-_OVER = (Standing.COMPLETE.value, Standing.CANCELLED.value)
-
 
 class Partners:
     """The part of the store that belongs to other systems that order interviews."""
@@ -50,9 +48,10 @@ class Partners:
         return self._one_order(tables.orders.c.connection == connection_id, tables.orders.c.key == key)
 
     def take_untold_orders(self, now: datetime, until: datetime, rows: int) -> list[Order]:
-        """Return orders whose end has not been told, and keep them from others for a while."""
+        """Return orders that may have something to tell, and keep them from others for a while."""
         columns = tables.orders.c
-        query = select(tables.orders).where(columns.told.not_in(_OVER), columns.next_at <= now, columns.interview != "")
+        due = (columns.settled.is_(False), columns.next_at <= now, columns.interview != "")
+        query = select(tables.orders).where(*due)
         query = query.order_by(columns.next_at).limit(rows).with_for_update(skip_locked=True)
         taken = [_order(row) for row in self._connection.execute(query)]
         here = columns.id.in_([one.id for one in taken])

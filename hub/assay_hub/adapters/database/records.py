@@ -3,15 +3,19 @@
 from sqlalchemy import Connection
 
 from assay_hub.adapters.database.answers import Answers
+from assay_hub.adapters.database.batches import Batches
 from assay_hub.adapters.database.evidence import Evidence
 from assay_hub.adapters.database.interviews import Interviews
+from assay_hub.adapters.database.marks import Marks
 from assay_hub.adapters.database.news import News
 from assay_hub.adapters.database.partners import Partners
 from assay_hub.adapters.database.people import People
+from assay_hub.adapters.database.questions import Questions
+from assay_hub.adapters.database.recordings import Recordings
 from assay_hub.adapters.database.team import Team
 
 
-class SqlRecords(Interviews, Evidence, People, Team, News, Partners, Answers):
+class SqlRecords(Interviews, Recordings, Evidence, People, Team, News, Partners, Answers, Questions, Batches, Marks):
     """The store inside one transaction of one connection.
 
     Args:

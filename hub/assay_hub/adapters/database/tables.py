@@ -164,6 +164,32 @@ recording = Table(
     Column("received_at", Moment, nullable=False),
 )
 
+recording_blocks = Table(
+    "recording_blocks",
+    metadata,
+    Column("interview", ForeignKey("interviews.id"), primary_key=True),
+    Column("first_seq", Integer, primary_key=True),
+    Column("last_seq", Integer, nullable=False),
+    Column("lines", LargeBinary, nullable=False),
+    Column("before", LargeBinary, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("received_at", Moment, nullable=False),
+    Column("received", LargeBinary, nullable=False),
+)
+
+timeline = Table(
+    "timeline",
+    metadata,
+    Column("interview", ForeignKey("interviews.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("first_seq", Integer, nullable=False),
+    Column("last_seq", Integer, nullable=False),
+    Column("first_at", Integer, nullable=False),
+    Column("last_at", Integer, nullable=False),
+    Column("markers", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+
 recording_gaps = Table(
     "recording_gaps",
     metadata,
@@ -321,13 +347,16 @@ orders = Table(
     Column("id", String(36), primary_key=True),
     Column("connection", ForeignKey("connections.id"), nullable=False),
     Column("key", String(64), nullable=False),
-    Column("interview", String(10), nullable=False),
+    Column("interview", String(10), nullable=False, index=True),
     Column("callback", Text, nullable=False),
     Column("told", String(16), nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("next_at", Moment, nullable=False),
+    Column("told_score", Float),
+    Column("settled", Boolean, nullable=False, server_default=false()),
+    Column("attempts", Integer, nullable=False, server_default="0"),
     UniqueConstraint("connection", "key"),
-    Index("ix_partner_orders_due", "told", "next_at"),
+    Index("ix_partner_orders_due", "settled", "next_at"),
 )
 
 feeds = Table(
@@ -350,3 +379,29 @@ answers = Table(
     Column("at", Moment, nullable=False, index=True),
 )
 """Answers to requests that carried an ``Idempotency-Key``, to be given again."""
+
+question_versions = Table(
+    "question_versions",
+    metadata,
+    Column("question", String(100), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("version", String(64), nullable=False),
+    Column("artefact", String(64), nullable=False),
+    Column("saved_by", String(255), nullable=False),
+    Column("saved_at", Moment, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("card", Text, nullable=False),
+    Column("state", String(16), nullable=False, index=True),
+    Column("findings", Text, nullable=False),
+    UniqueConstraint("question", "version"),
+)
+"""Every saved version of the team's own questions; their files are artefacts."""
+
+question_workspaces = Table(
+    "question_workspaces",
+    metadata,
+    Column("id", String(10), primary_key=True),
+    Column("question", String(100), nullable=False, unique=True),
+    Column("opened_by", String(255), nullable=False),
+    Column("opened_at", Moment, nullable=False),
+)

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from assay_hub.adapters.database import tables
 from assay_hub.adapters.database.writing import put
@@ -67,6 +67,11 @@ class Team:
         self._connection.execute(
             insert(tables.audit).values(**{**values, "deed": entry.deed.value, "details": details})
         )
+        if entry.interview and entry.deed not in READINGS:  # whoever ordered the interview may have to hear of it
+            here = tables.orders.c.interview == entry.interview
+            self._connection.execute(
+                update(tables.orders).where(here).values(settled=False, attempts=0, next_at=entry.at)
+            )
         if entry.deed in EVENTS:
             self._announce(entry, EVENTS[entry.deed])
 
@@ -80,7 +85,8 @@ class Team:
     def audit(self, search: AuditSearch) -> list[Entry]:
         """Return what matches in the audit log, the latest first."""
         table = tables.audit
-        query = select(table).order_by(table.c.id.desc()).limit(min(max(search.rows, 1), MAX_PAGE_ROWS))
+        order = table.c.id.asc() if search.after else table.c.id.desc()
+        query = select(table).order_by(order).limit(min(max(search.rows, 1), MAX_PAGE_ROWS))
         for column in ("account", "deed", "interview"):
             if wanted := getattr(search, column):
                 query = query.where(table.c[column] == wanted)
@@ -90,7 +96,9 @@ class Team:
             query = query.where(table.c.at < search.until)
         if search.before:
             query = query.where(table.c.id < search.before)
-        return [_entry(row) for row in self._connection.execute(query)]
+        if search.after:
+            query = query.where(table.c.id > search.after)
+        return sorted((_entry(row) for row in self._connection.execute(query)), key=lambda one: -one.id)
 
     def _announce(self, entry: Entry, event: str) -> None:
         hooks = self._connection.execute(select(tables.webhooks).where(tables.webhooks.c.active.is_(True))).all()

@@ -20,6 +20,7 @@ from assay_hub.representations.models import (
 from assay_hub.representations.received import (
     MemberInput,
     PositionInput,
+    TemplateChange,
     TemplateInput,
 )
 from assay_hub.representations.render import (
@@ -129,6 +130,12 @@ def read_template(here: InContext, caller: InCaller, template_id: TemplateId) ->
     if found is None:
         raise NotFoundError
     return rendered(template(found))
+
+
+@router.put("/templates/{template_id}", **described(Scope.WRITE, "Change a template", TemplateShown, 413, 415))
+def change_template(here: InContext, caller: InCaller, template_id: TemplateId, body: TemplateChange) -> Response:
+    """Replace a template; interviews that started from it stay as they are."""
+    return rendered(template(here.application.positions.change_template(caller.person, body.template(template_id))))
 
 
 @router.delete("/templates/{template_id}", **described(Scope.WRITE, "Delete a template", None, status=204))

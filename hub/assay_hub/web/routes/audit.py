@@ -22,9 +22,9 @@ from assay_protocol.names import is_interview_id
 
 router = APIRouter()
 
-_FIELDS = ("account", "deed", "interview", "since", "until", "before")
+_FIELDS = ("account", "deed", "interview", "since", "until", "before", "after")
 _TEXT_CHARACTERS = 255
-_BEFORE_DIGITS = 9
+_PLACE_DIGITS = 9
 _SHOWN = 5
 _SHEET_HEAD = ("number", "at", "account", "deed", "interview", "details")
 
@@ -39,6 +39,7 @@ class Asked:
     since: str = ""
     until: str = ""
     before: str = ""
+    after: str = ""
 
     @classmethod
     def read(cls, params: QueryParams) -> "Asked":
@@ -57,14 +58,16 @@ class Asked:
             BadInputError: something cannot be looked for; ``fields`` says what.
         """
         since, until = day(self.since, "since"), day(self.until, "until")
-        before_fits = not self.before or (self.before.isdecimal() and len(self.before) <= _BEFORE_DIGITS)
+        places_fit = all(
+            not one or (one.isdecimal() and len(one) <= _PLACE_DIGITS) for one in (self.before, self.after)
+        )
         wrong = {
             "account": "There is no such account." if not _is_account(self.account) else "",
             "deed": "There is no such deed." if self.deed and self.deed not in set(Deed) else "",
             "interview": "The id of an interview has ten characters, a–z and 2–7."
             if self.interview and not is_interview_id(self.interview)
             else "",
-            "before": "" if before_fits else "This page of the log cannot be found.",
+            "before": "" if places_fit else "This page of the log cannot be found.",
         }
         wrong = {name: reason for name, reason in wrong.items() if reason}
         if wrong:
@@ -76,6 +79,7 @@ class Asked:
             since=since,
             until=until + timedelta(days=1) if until else None,
             before=int(self.before or 0),
+            after=int(self.after or 0),
             rows=rows,
         )
 
@@ -89,16 +93,21 @@ def audit(request: Request, here: InContext, session: SignedIn) -> Response:
     error = None
     try:
         found = here.application.review.audit(session.person, asked.search(PAGE_ROWS + 1))
+        if asked.after and len(found) <= PAGE_ROWS:  # there is no whole page before this one: it is the first
+            asked = replace(asked, after="", before="")
+            found = here.application.review.audit(session.person, asked.search(PAGE_ROWS + 1))
     except BadInputError as refusal:
         error = refusal
-    shown = found[:PAGE_ROWS]
+    more = len(found) > PAGE_ROWS
+    shown = found[-PAGE_ROWS:] if asked.after else found[:PAGE_ROWS]
     response = here.pages.render(
         request,
         "audit.html",
         status=error.status if error else 200,
         asked=asked,
         entries=[(entry, said(entry)) for entry in shown],
-        before=str(shown[-1].id) if len(found) > PAGE_ROWS else "",
+        before=str(shown[-1].id) if shown and (more or asked.after) else "",
+        after=str(shown[0].id) if shown and (asked.before or asked.after) else "",
         members={one.account: one.name for one in here.application.team.members(session.person)},
         deeds=list(Deed),
         error=error,

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from assay_hub.web.context import Changing, InContext, SignedIn
+from assay_hub.web.context import InContext, SignedIn, Submitting
 from assay_hub.web.pages import COMMON_HEADERS
 
 router = APIRouter()
@@ -19,14 +19,14 @@ def calendar(request: Request, here: InContext, session: SignedIn) -> Response:
 
 
 @router.post("/calendar")
-def make_feed(request: Request, here: InContext, session: Changing) -> Response:
+def make_feed(request: Request, here: InContext, session: Submitting) -> Response:
     """Make a feed, or a new address for it, and show that this once."""
     address = here.application.calendars.make_feed(session.person)
     return here.pages.render(request, "calendar.html", has_feed=True, address=address)
 
 
 @router.post("/calendar/end")
-def end_feed(here: InContext, session: Changing) -> Response:
+def end_feed(here: InContext, session: Submitting) -> Response:
     """End the feed."""
     here.application.calendars.end_feed(session.person)
     return RedirectResponse(f"{here.prefix}calendar", 303)

@@ -1,5 +1,8 @@
 """The steps of creating and changing an interview: basics, questions, confirm; and conflicts between two people."""
 
+import secrets
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Any
 from urllib.parse import urlencode
 from zoneinfo import available_timezones
@@ -10,11 +13,17 @@ from fastapi.responses import RedirectResponse
 from starlette.datastructures import FormData
 
 from assay_hub.domain.access import Person, TeamAction
-from assay_hub.domain.draft import Draft
-from assay_hub.domain.errors import AssayError, BadInputError, ConflictError, TooLargeError, WrongStateError
-from assay_hub.domain.form import PEOPLE, TEXTS, plan_of, text
+from assay_hub.domain.draft import BASICS, TOGETHER, Draft, Window, stamp, touched
+from assay_hub.domain.errors import (
+    AssayError,
+    BadInputError,
+    ConflictError,
+    OtherWindowError,
+    TooLargeError,
+    WrongStateError,
+)
+from assay_hub.domain.form import PEOPLE, TEXTS, Form, plan_of, text
 from assay_hub.domain.search import Search
-from assay_hub.services.drafts import TOGETHER, touched
 from assay_hub.web.context import Context, InContext, SignedIn, Submitting
 from assay_hub.web.routes.library import query_of, search_in
 from assay_hub.web.session import Session
@@ -73,15 +82,14 @@ async def save_basics(request: Request, here: InContext, session: Submitting, dr
     if "step" in sent:
         entered |= {name: [str(value) for value in sent.getlist(name)] for name in PEOPLE}
     action = str(sent.get("action", "next"))
+    window = Window(str(sent.get("page", "")), str(sent.get("seen", "")))
     try:
-        draft = await run_in_threadpool(here.application.drafts.fill_in, session.person, draft_id, entered)
-    except TooLargeError as error:
+        draft = await run_in_threadpool(here.application.drafts.fill_in, session.person, draft_id, entered, window)
+    except (TooLargeError, OtherWindowError) as error:
         if action == "keep":
             raise
         draft = await run_in_threadpool(here.application.drafts.open, session.person, draft_id)
-        shown = Draft(**{**vars(draft), "form": {**draft.form, **entered}})
-        wrong = {**_wrong(shown), "": f"{error.title} {error.detail}"}
-        return await run_in_threadpool(_basics, request, here, session.person, shown, wrong, error.status)
+        return await run_in_threadpool(_refused, request, here, session.person, draft, entered, error)
     if action == "keep":
         return Response(status_code=204)
     if action == "next" and _wrong(draft):
@@ -139,9 +147,9 @@ def confirm(request: Request, here: InContext, session: SignedIn, draft_id: str)
 
 
 @router.post("/drafts/{draft_id}/confirm")
-async def save(request: Request, here: InContext, session: Submitting, draft_id: str) -> Response:
+async def save(request: Request, here: InContext, session: Submitting, draft_id: str, sent: Sent) -> Response:
     """Make the interview, or change it."""
-    return await _saved(request, here, session, draft_id)
+    return await _saved(request, here, session, draft_id, str(sent.get("seen", "")))
 
 
 @router.get("/drafts/{draft_id}/conflict")
@@ -181,19 +189,33 @@ def discard(here: InContext, session: Submitting, draft_id: str) -> Response:
 # Pages
 
 
+def _refused(
+    request: Request, here: Context, by: Person, draft: Draft, entered: Form, error: TooLargeError | OtherWindowError
+) -> Response:
+    """Show the first step with what was entered, and what is kept where that is something else."""
+    shown = replace(draft, form={**draft.form, **entered})
+    large = isinstance(error, TooLargeError)
+    wrong = {**_wrong(shown), "": f"{error.title} {error.detail}"} if large else {}
+    kept = {name: draft.form.get(name, []) for name in error.fields}
+    seen = stamp(draft.form, BASICS)
+    return _basics(request, here, by, shown, wrong, status=error.status, seen=seen, kept=kept)
+
+
 def _basics(
-    request: Request, here: Context, by: Person, draft: Draft, wrong: dict[str, str], status: int = 200
+    request: Request, here: Context, by: Person, draft: Draft, wrong: Mapping[str, str], **changes: Any
 ) -> Response:
     application = here.application
     members = application.team.members(by)
     named = {account for field in PEOPLE for account in draft.form.get(field, ())}
     positions = application.positions.positions(by)
+    usual: dict[str, Any] = {"seen": stamp(draft.form, BASICS), "kept": {}}
     return here.pages.render(
         request,
         "new/basics.html",
-        status=status,
         draft=draft,
         form=draft.form,
+        words=words_for(here, by),
+        page=secrets.token_hex(8),
         wrong={_PLACES.get(field, field): reason for field, reason in wrong.items()},
         labels=LABELS,
         members=[one for one in members if one.active or one.account in named],
@@ -204,6 +226,7 @@ def _basics(
         zone_is_ours=not draft.interview and not touched(draft, "time_zone"),
         tags=application.find_interviews.tags(by, rows=_TAG_ROWS),
         others=[one for one in application.drafts.unfinished(by) if one.id != draft.id and _has_words(one)],
+        **{**usual, **changes},
     )
 
 
@@ -264,6 +287,7 @@ def _confirm(request: Request, here: Context, by: Person, draft: Draft, error: A
         draft=draft,
         form=draft.form,
         error=error,
+        seen=stamp(draft.form),
         wrong={**wrong, **(error.fields if error else {})},
         fields_at=_PLACES,
         labels=LABELS,
@@ -298,13 +322,13 @@ def _conflict(
     )
 
 
-async def _saved(request: Request, here: Context, session: Session, draft_id: str) -> Response:
+async def _saved(request: Request, here: Context, session: Session, draft_id: str, seen: str = "") -> Response:
     drafts = here.application.drafts
     try:
-        saved = await run_in_threadpool(drafts.confirm, session.person, draft_id)
+        saved = await run_in_threadpool(drafts.confirm, session.person, draft_id, seen)
     except ConflictError:
         return _to(here, draft_id, "conflict")
-    except (BadInputError, WrongStateError) as error:
+    except (BadInputError, OtherWindowError, WrongStateError) as error:
         draft = await run_in_threadpool(drafts.open, session.person, draft_id)
         return await run_in_threadpool(_confirm, request, here, session.person, draft, error)
     answer = RedirectResponse(f"{here.prefix}interviews/{saved.interview}", 303)

@@ -1,4 +1,4 @@
-"""The library's pages: the questions with filters, and each as a candidate gets it."""
+"""The library's page: the questions, with filters."""
 
 from urllib.parse import urlencode
 
@@ -6,7 +6,6 @@ from fastapi import APIRouter, Request, Response
 
 from assay_hub.domain.library import LibrarySearch
 from assay_hub.web.context import InContext, SignedIn
-from assay_hub.web.statement import rendered
 
 router = APIRouter()
 
@@ -37,21 +36,8 @@ def questions(request: Request, here: InContext, session: SignedIn) -> Response:
         cards=browse(session.person, search),
         facets=browse.facets(session.person),
         formats=browse.formats(session.person),
+        drafts=here.application.questions.drafts(session.person, search),
+        shadowing=here.application.library.shadowing(),
         search=search,
         query=query_of(search),
-    )
-
-
-@router.get("/questions/{question_id}")
-def question(request: Request, here: InContext, session: SignedIn, question_id: str) -> Response:
-    """Show a question without its solutions and hidden tests."""
-    browse = here.application.browse_library
-    found = browse.preview(session.person, question_id)
-    return here.pages.render(
-        request,
-        "question.html",
-        preview=found,
-        statement=rendered(found.statement),
-        markdown=rendered,
-        asked=browse.asked(session.person, question_id),
     )

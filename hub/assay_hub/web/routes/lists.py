@@ -19,7 +19,7 @@ from assay_hub.domain.search import MAX_PAGE_ROWS, Order
 from assay_hub.domain.team import Member
 from assay_hub.services.bulk import Outcome
 from assay_hub.web import sheets
-from assay_hub.web.context import Changing, Context, InContext, SignedIn
+from assay_hub.web.context import Context, InContext, SignedIn, Submitting
 from assay_hub.web.listing import Asked
 from assay_hub.web.pages import COMMON_HEADERS
 
@@ -60,10 +60,11 @@ def home(request: Request, here: InContext, session: SignedIn) -> Response:
     require_team(person, TeamAction.LIST)
     asked = Asked.read(request.query_params)
     around = _around(here, person)
-    page, error = None, None
+    page, total, error = None, None, None
     try:
         search = asked.search(around.positions, around.members)
         page = here.application.find_interviews(person, search)
+        total = here.application.find_interviews.total(person, search, page)
     except BadInputError as refusal:
         error = refusal
     response = here.pages.render(
@@ -72,6 +73,7 @@ def home(request: Request, here: InContext, session: SignedIn) -> Response:
         status=error.status if error else 200,
         asked=asked,
         page=page,
+        total=total,
         error=error,
         done=_done(request),
         saved=here.application.find_interviews.saved(person),
@@ -106,7 +108,7 @@ def tags(request: Request, here: InContext, session: SignedIn) -> Response:
 
 @router.post("/searches")
 def save_search(
-    here: InContext, session: Changing, name: Annotated[str, Form()] = "", query: Annotated[str, Form()] = ""
+    here: InContext, session: Submitting, name: Annotated[str, Form()] = "", query: Annotated[str, Form()] = ""
 ) -> Response:
     """Keep a search under a name."""
     here.application.find_interviews.save(session.person, name, query)
@@ -114,14 +116,14 @@ def save_search(
 
 
 @router.post("/searches/delete")
-def delete_search(here: InContext, session: Changing, name: Annotated[str, Form()] = "") -> Response:
+def delete_search(here: InContext, session: Submitting, name: Annotated[str, Form()] = "") -> Response:
     """Forget a search."""
     here.application.find_interviews.forget(session.person, name)
     return RedirectResponse(here.prefix, 303)
 
 
 @router.post("/bulk")
-async def bulk(request: Request, here: InContext, session: Changing) -> Response:
+async def bulk(request: Request, here: InContext, session: Submitting) -> Response:
     """Do one thing with the chosen interviews, and say with which of them it could not be done."""
     form = await request.form()
     ids = [str(one) for one in form.getlist("shown" if form.get("all") else "id")]
@@ -129,8 +131,9 @@ async def bulk(request: Request, here: InContext, session: Changing) -> Response
     many = here.application.change_many
     if deed == "download":
         return await run_in_threadpool(_download, request, here, session.person, ids, back)
-    if deed == "tag":
-        outcomes = await run_in_threadpool(many.tag, session.person, ids, str(form.get("tag", "")))
+    if deed in {"tag", "untag"}:
+        change = many.tag if deed == "tag" else many.untag
+        outcomes = await run_in_threadpool(change, session.person, ids, str(form.get("tag", "")))
     elif deed == "cancel":
         outcomes = await run_in_threadpool(many.cancel, session.person, ids)
     else:
@@ -141,7 +144,7 @@ async def bulk(request: Request, here: InContext, session: Changing) -> Response
     return _report(request, here, outcomes, f"{_count(done)} {_DEEDS[deed]}.", back)
 
 
-_DEEDS = {"tag": "tagged", "cancel": "cancelled", "download": "packed"}
+_DEEDS = {"tag": "tagged", "untag": "left without the tag", "cancel": "cancelled", "download": "packed"}
 
 
 def _download(request: Request, here: Context, person: Person, ids: list[str], back: str) -> Response:

@@ -24,7 +24,8 @@ from assay_hub.domain.access import Person
 from assay_hub.domain.errors import AssayError, BadInputError, KeyRefusedError
 from assay_hub.domain.partner import Connection, Standing, System, offered_id
 from assay_hub.domain.partner import Request as Wish
-from assay_hub.web.context import Changing, Context, InContext, SignedIn
+from assay_hub.web.attempts import address_of
+from assay_hub.web.context import Context, InContext, SignedIn, Submitting
 from assay_hub.web.pages import COMMON_HEADERS
 from assay_hub.web.session import Session
 
@@ -81,12 +82,26 @@ def _key(request: Request) -> str:
     return name
 
 
+def _caller(request: Request, here: Context, system: System) -> tuple[Connection, Person]:
+    """Return whose key the request shows; too many wrong ones from one address are not looked at."""
+    address = address_of(request)
+    try:
+        key = _key(request)
+        here.attempts.check(address, key)
+        found = here.application.partners.connection(system, key)
+    except KeyRefusedError:
+        here.attempts.failed(address)
+        raise
+    here.attempts.succeeded(key)
+    return found
+
+
 def _greenhouse(request: Request, here: InContext) -> tuple[Connection, Person]:
-    return here.application.partners.connection(System.GREENHOUSE, _key(request))
+    return _caller(request, here, System.GREENHOUSE)
 
 
 def _ashby(request: Request, here: InContext) -> tuple[Connection, Person]:
-    return here.application.partners.connection(System.ASHBY, _key(request))
+    return _caller(request, here, System.ASHBY)
 
 
 _Greenhouse = Annotated[tuple[Connection, Person], Depends(_greenhouse)]
@@ -172,7 +187,7 @@ def connections(request: Request, here: InContext, session: SignedIn) -> Respons
 async def connect(
     request: Request,
     here: InContext,
-    session: Changing,
+    session: Submitting,
     system: Annotated[str, Form()] = "",
     name: Annotated[str, Form()] = "",
     account: Annotated[str, Form()] = "",
@@ -188,7 +203,7 @@ async def connect(
 
 
 @router.post("/connections/{connection_id}/revoke")
-def revoke(here: InContext, session: Changing, connection_id: str) -> Response:
+def revoke(here: InContext, session: Submitting, connection_id: str) -> Response:
     """Accept a key no more."""
     here.application.connections.revoke(session.person, connection_id)
     return RedirectResponse(f"{here.prefix}connections", 303)

@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse
 
 from assay_hub.domain.access import TEAM_ALLOWED, TeamAction, TeamRole
 from assay_hub.domain.errors import BadInputError
-from assay_hub.web.context import Changing, Context, InContext, SignedIn
+from assay_hub.web.context import Context, InContext, SignedIn, Submitting
 from assay_hub.web.session import Session
 
 router = APIRouter()
@@ -25,7 +25,7 @@ def people(request: Request, here: InContext, session: SignedIn) -> Response:
 async def add(
     request: Request,
     here: InContext,
-    session: Changing,
+    session: Submitting,
     account: Annotated[str, Form()] = "",
     name: Annotated[str, Form()] = "",
     email: Annotated[str, Form()] = "",
@@ -51,7 +51,7 @@ def member(request: Request, here: InContext, session: SignedIn, account: str) -
 async def change(
     request: Request,
     here: InContext,
-    session: Changing,
+    session: Submitting,
     account: str,
     name: Annotated[str, Form()] = "",
     email: Annotated[str, Form()] = "",

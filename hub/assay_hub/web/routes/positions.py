@@ -11,7 +11,7 @@ from starlette.datastructures import FormData
 from assay_hub.domain.access import TeamAction, require_team
 from assay_hub.domain.errors import BadInputError
 from assay_hub.domain.position import Position
-from assay_hub.web.context import Changing, Context, InContext, SignedIn
+from assay_hub.web.context import Context, InContext, SignedIn, Submitting
 
 router = APIRouter()
 
@@ -87,34 +87,34 @@ def role(request: Request, here: InContext, session: SignedIn, position_id: str)
 
 
 @router.post("/roles/new")
-async def create(request: Request, here: InContext, session: Changing) -> Response:
+async def create(request: Request, here: InContext, session: Submitting) -> Response:
     """Make a role."""
     require_team(session.person, TeamAction.MANAGE_ROLES)
     return await _save(request, here, session, _NEW)
 
 
 @router.post("/roles/{position_id}")
-async def change(request: Request, here: InContext, session: Changing, position_id: str) -> Response:
+async def change(request: Request, here: InContext, session: Submitting, position_id: str) -> Response:
     """Change a role."""
     known = await run_in_threadpool(here.application.positions.position, session.person, position_id)
     return await _save(request, here, session, known)
 
 
 @router.post("/roles/{position_id}/archive")
-def archive(here: InContext, session: Changing, position_id: str) -> Response:
+def archive(here: InContext, session: Submitting, position_id: str) -> Response:
     """Stop offering a role, or offer it again."""
     here.application.positions.archive(session.person, position_id)
     return RedirectResponse(f"{here.prefix}roles", 303)
 
 
 @router.post("/templates/{template_id}/delete")
-def delete_template(here: InContext, session: Changing, template_id: str) -> Response:
+def delete_template(here: InContext, session: Submitting, template_id: str) -> Response:
     """Forget a template."""
     here.application.positions.delete_template(session.person, template_id)
     return RedirectResponse(f"{here.prefix}roles", 303)
 
 
-async def _save(request: Request, here: Context, session: Changing, known: Position) -> Response:
+async def _save(request: Request, here: Context, session: Submitting, known: Position) -> Response:
     entered = Entered.read(await request.form(), known)
     try:
         await run_in_threadpool(here.application.positions.save, session.person, entered.position())

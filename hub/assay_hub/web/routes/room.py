@@ -11,7 +11,7 @@ from assay_hub.bootstrap import Application
 from assay_hub.domain.access import Action, Person, Role, may, role_of
 from assay_hub.domain.errors import AssayError, HubRefusedError, NotFoundError
 from assay_hub.domain.interview import Interview, QuestionRef, State
-from assay_hub.web.context import Changing, InContext, SignedIn, context
+from assay_hub.web.context import Changing, InContext, SignedIn, Submitting, context
 from assay_hub.web.live import CLOSED_BY_US, TRY_AGAIN, Visit
 from assay_hub.web.session import SignInNeededError
 
@@ -52,7 +52,7 @@ def _not_asked(application: Application, person: Person, interview: Interview) -
 
 
 @router.post("/room/{interview_id}/enter")
-async def enter(here: InContext, session: Changing, interview_id: str) -> Response:
+async def enter(here: InContext, session: Submitting, interview_id: str) -> Response:
     """Go in, having read what is recorded."""
     await run_in_threadpool(here.application.enter_room, session.person, interview_id)
     here.workspaces.ensure(interview_id)
@@ -68,7 +68,7 @@ def save_note(here: InContext, session: Changing, interview_id: str, text: Annot
 
 @router.post("/room/{interview_id}/questions")
 async def add_question(
-    here: InContext, session: Changing, interview_id: str, question: Annotated[str, Form()] = ""
+    here: InContext, session: Submitting, interview_id: str, question: Annotated[str, Form()] = ""
 ) -> Response:
     """Ask one more question; its notebook appears for everybody in the room."""
     await run_in_threadpool(here.application.edit_interview.add_question, session.person, interview_id, question)
@@ -78,7 +78,7 @@ async def add_question(
 
 
 @router.post("/room/{interview_id}/restart")
-async def restart(here: InContext, session: Changing, interview_id: str) -> Response:
+async def restart(here: InContext, session: Submitting, interview_id: str) -> Response:
     """Start the workspace again."""
     await run_in_threadpool(here.application.review.find, session.person, Action.RESTART_WORKSPACE, interview_id)
     here.workspaces.ensure(interview_id)
@@ -86,7 +86,7 @@ async def restart(here: InContext, session: Changing, interview_id: str) -> Resp
 
 
 @router.post("/room/{interview_id}/submit")
-async def submit(here: InContext, session: Changing, interview_id: str) -> Response:
+async def submit(here: InContext, session: Submitting, interview_id: str) -> Response:
     """Hand in what is in the workspace."""
     await run_in_threadpool(here.application.submit_interview.by_candidate, session.person, interview_id)
     here.grading.wake()
@@ -96,7 +96,7 @@ async def submit(here: InContext, session: Changing, interview_id: str) -> Respo
 
 
 @router.post("/room/{interview_id}/end")
-async def end(here: InContext, session: Changing, interview_id: str) -> Response:
+async def end(here: InContext, session: Submitting, interview_id: str) -> Response:
     """End the interview; what the candidate has done is handed in first."""
     interview = await run_in_threadpool(here.application.submit_interview.end, session.person, interview_id)
     here.grading.wake()

@@ -1,4 +1,4 @@
-"""Signing in through the hub, and the service's own health."""
+"""Signing in through the hub, signing out of both, and the service's own health."""
 
 import re
 from typing import Annotated
@@ -10,6 +10,7 @@ from assay_hub.domain.errors import NotAllowedError, NotFoundError
 from assay_hub.web.context import InContext
 from assay_hub.web.pages import COMMON_HEADERS
 from assay_hub.web.problems import NEXT_CHARACTERS
+from assay_hub.web.session import SignInNeededError
 
 router = APIRouter()
 
@@ -35,6 +36,30 @@ async def callback(request: Request, here: InContext, state: str, code: str = ""
     response = RedirectResponse("/", 302, headers=COMMON_HEADERS)
     response.headers["Location"] = await here.sessions.finish_sign_in(request, response, state, code)
     return response
+
+
+@router.post("/sign-out")
+async def sign_out(request: Request, here: InContext) -> Response:
+    """End the session here, and go on to the hub, which ends its own and every token that came from it.
+
+    The browser goes on by itself, because the policy of our pages lets no form lead to another origin. Whoever has no
+    session any more goes the same way.
+    """
+    try:
+        await here.sessions.changing_session(request)
+    except SignInNeededError:
+        here.sessions.check_origin(request)
+    onward = f"{here.application.settings.url}/hub/logout"
+    response = here.pages.render(request, "leaving.html", onward=onward)
+    response.headers["Refresh"] = f"0; url={onward}"
+    here.sessions.end(response)
+    return response
+
+
+@router.get("/signed-out")
+async def signed_out(request: Request, here: InContext) -> Response:
+    """Say that nobody is signed in any more; the hub leads here."""
+    return here.pages.render(request, "signed-out.html")
 
 
 @router.get("/health")

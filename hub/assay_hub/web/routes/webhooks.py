@@ -11,7 +11,7 @@ from assay_hub.domain.audit import EVENTS
 from assay_hub.domain.errors import BadInputError
 from assay_hub.domain.webhook import Webhook
 from assay_hub.services.notify import ROWS
-from assay_hub.web.context import Changing, Context, InContext, SignedIn
+from assay_hub.web.context import Context, InContext, SignedIn, Submitting
 from assay_hub.web.session import Session
 
 router = APIRouter(prefix="/webhooks")
@@ -24,7 +24,7 @@ def webhooks(request: Request, here: InContext, session: SignedIn) -> Response:
 
 
 @router.post("")
-async def create(request: Request, here: InContext, session: Changing) -> Response:
+async def create(request: Request, here: InContext, session: Submitting) -> Response:
     """Create a webhook and show its secret, this once; what was entered stays in the form when something is wrong."""
     form = await request.form()
     url, events = _entered(form)
@@ -43,7 +43,7 @@ def webhook(request: Request, here: InContext, session: SignedIn, webhook_id: st
 
 
 @router.post("/{webhook_id}")
-async def change(request: Request, here: InContext, session: Changing, webhook_id: str) -> Response:
+async def change(request: Request, here: InContext, session: Submitting, webhook_id: str) -> Response:
     """Give a webhook another address and other events."""
     url, events = _entered(await request.form())
     try:
@@ -55,21 +55,21 @@ async def change(request: Request, here: InContext, session: Changing, webhook_i
 
 
 @router.post("/{webhook_id}/secret")
-def rotate(request: Request, here: InContext, session: Changing, webhook_id: str) -> Response:
+def rotate(request: Request, here: InContext, session: Submitting, webhook_id: str) -> Response:
     """Make a new secret and show it, this once."""
     _, secret = here.application.webhooks.rotate(session.person, webhook_id)
     return _one(request, here, session, webhook_id, secret=secret)
 
 
 @router.post("/{webhook_id}/pause")
-def pause(here: InContext, session: Changing, webhook_id: str) -> Response:
+def pause(here: InContext, session: Submitting, webhook_id: str) -> Response:
     """Send nothing for the time being."""
     here.application.webhooks.set_active(session.person, webhook_id, active=False)
     return _back(here, webhook_id)
 
 
 @router.post("/{webhook_id}/resume")
-async def resume(here: InContext, session: Changing, webhook_id: str) -> Response:
+async def resume(here: InContext, session: Submitting, webhook_id: str) -> Response:
     """Send again."""
     await run_in_threadpool(here.application.webhooks.set_active, session.person, webhook_id, active=True)
     here.news.wake()
@@ -77,14 +77,14 @@ async def resume(here: InContext, session: Changing, webhook_id: str) -> Respons
 
 
 @router.post("/{webhook_id}/delete")
-def delete(here: InContext, session: Changing, webhook_id: str) -> Response:
+def delete(here: InContext, session: Submitting, webhook_id: str) -> Response:
     """Forget a webhook."""
     here.application.webhooks.delete(session.person, webhook_id)
     return RedirectResponse(f"{here.prefix}webhooks", 303)
 
 
 @router.post("/{webhook_id}/test")
-async def test(here: InContext, session: Changing, webhook_id: str) -> Response:
+async def test(here: InContext, session: Submitting, webhook_id: str) -> Response:
     """Send a test."""
     await run_in_threadpool(here.application.webhooks.test, session.person, webhook_id)
     here.news.wake()
@@ -92,7 +92,7 @@ async def test(here: InContext, session: Changing, webhook_id: str) -> Response:
 
 
 @router.post("/{webhook_id}/deliveries/{delivery_id}")
-async def redeliver(here: InContext, session: Changing, webhook_id: str, delivery_id: int) -> Response:
+async def redeliver(here: InContext, session: Submitting, webhook_id: str, delivery_id: int) -> Response:
     """Send a message again."""
     await run_in_threadpool(here.application.webhooks.redeliver, session.person, webhook_id, delivery_id)
     here.news.wake()
