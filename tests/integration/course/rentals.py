@@ -111,7 +111,7 @@ def make_course(folder: Path, submissions: int = HONEST, *, seed: int = 7) -> Pa
 def nbgrader(folder: Path, *words: str, check: bool = True) -> subprocess.CompletedProcess[str]:
     """Run nbgrader in a course folder."""
     bin_folder = str(Path(sys.executable).parent)
-    environment = {**os.environ, "PATH": f"{bin_folder}:{os.environ['PATH']}", "PYTHONWARNINGS": "ignore"}
+    environment = {**os.environ, "PATH": f"{bin_folder}:{os.environ['PATH']}"}
     environment |= {"JUPYTER_PREFER_ENV_PATH": "1", "HOME": str(folder)}
     command = [sys.executable, "-m", "nbgrader", *words]
     return subprocess.run(command, cwd=folder, env=environment, check=check, capture_output=True, text=True)
