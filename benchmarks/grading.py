@@ -74,7 +74,8 @@ class Containers:
         while not self._over.wait(0.25):
             for one in self._listed():
                 if one["Id"] not in self._before:
-                    with suppress(DockerException, KeyError):
+                    # One that ends at this moment answers with nothing.
+                    with suppress(DockerException, KeyError, ValueError):
                         found = self._engine.stats(one["Id"], stream=False, one_shot=True)
                         self._seconds[one["Id"]] = found["cpu_stats"]["cpu_usage"]["total_usage"] / 1e9
 

@@ -18,9 +18,10 @@ def release(question: Question) -> tuple[ReleasedFile, ...]:
     from traitlets.config import Config  # noqa: PLC0415
 
     config = Config()
-    if question.stub:
-        config.ClearSolutions.code_stub = {"python": question.stub}
     notebook = source_notebook(question)
+    language = notebook.metadata.get("kernelspec", {}).get("language", "python")
+    if question.stub:
+        config.ClearSolutions.code_stub = {language: question.stub}
     resources: dict[str, Any] = {"metadata": {"name": question.id}}
     for step in (
         preprocessors.ClearSolutions,

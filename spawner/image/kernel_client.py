@@ -1,7 +1,7 @@
 """What the Jupyter server starts as "the kernel": asks the launcher for the real one and lives exactly as long.
 
-Its one argument is the connection file. When the server ends this process the connection closes, and the launcher ends
-the kernel with everything that it started.
+Its arguments are the connection file and the module of the kernel, IPython's when there is none. When the server ends
+this process the connection closes, and the launcher ends the kernel with everything that it started.
 """
 
 import json
@@ -18,10 +18,11 @@ PASSED_ON: Final = ("JPY_SESSION_NAME",)
 """The only variables of the server's environment that a kernel gets to see."""
 
 
-def main(connection_file: str) -> NoReturn:
+def main(connection_file: str, module: str = "ipykernel_launcher") -> NoReturn:
     """Ask for a kernel, wait for its end and end the same way."""
     request = {
         "connection": json.loads(Path(connection_file).read_text("utf-8")),
+        "module": module,
         "cwd": str(Path.cwd() if Path.cwd().is_relative_to(NOTEBOOKS) else NOTEBOOKS),
         "environment": {name: os.environ[name] for name in PASSED_ON if name in os.environ},
     }
@@ -38,4 +39,4 @@ def main(connection_file: str) -> NoReturn:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

@@ -3,7 +3,8 @@
 One keeper process per kernel: it reads the request, forks the kernel, adopts whatever the kernel leaves behind, and
 answers with the exit code. A closed connection means that the server gave the kernel up.
 
-Request: a line of JSON ``{"connection": content of the connection file, "cwd": path, "environment": {name: value}}``.
+Request: a line of JSON ``{"connection": content of the connection file, "module": name of the kernel's, "cwd": path,
+"environment": {name: value}}``.
 Answer: a line of JSON ``{"code": exit code, negative for a signal, "error": text or ""}``.
 """
 
@@ -68,7 +69,7 @@ def become_kernel(request: dict[str, Any]) -> NoReturn:
     except OSError:
         os.chdir(HOME)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    argv = [PYTHON, "-m", "ipykernel_launcher", "-f", str(connection_file)]
+    argv = [PYTHON, "-m", str(request["module"]), "-f", str(connection_file)]
     os.execve(PYTHON, argv, kernel_environment(request["environment"]))  # noqa: S606 - there is no shell to start
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from assay_assignments.check.report import Finding
 from assay_assignments.grading.scoring import is_graded, is_test, option
 from assay_assignments.library import BadQuestionError, Question
+from assay_assignments.manifest import PYTHON
 from assay_assignments.release import release, source_notebook
 
 _REGIONS = {
@@ -52,7 +53,7 @@ def look_at_notebook(question: Question) -> list[Finding]:
         return [Finding("notebook", name, f"{type(error).__name__}: {error}")]
     cells = notebook.cells
     texts = {file.path: file.content.decode("utf-8", "replace") for file in files}
-    found = [Finding("notebook", name, text) for text in _problems(cells)]
+    found = [Finding("notebook", name, text) for text in _problems(question, cells)]
     found += [Finding("release", name, text) for text in _leaks(cells, first.content.decode(), texts)]
     if not found:
         found += [*_form(question, notebook), *_words(question, cells)]
@@ -87,14 +88,14 @@ def _lines(source: str) -> Iterator[tuple[str, str]]:
             yield line, ending
 
 
-def _problems(cells: list[Any]) -> Iterator[str]:
+def _problems(question: Question, cells: list[Any]) -> Iterator[str]:
     if not cells or cells[0].cell_type != "markdown":
         yield "the first cell is the statement, in Markdown"
     names = [cell.metadata.nbgrader.grade_id for cell in cells if "nbgrader" in cell.metadata]
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield f"the grade_id {name} is there more than once"
     for cell in cells:
-        if is_test(cell):
+        if is_test(cell) and question.kernel == PYTHON:
             try:
                 ast.parse(cell.source)
             except SyntaxError as error:
@@ -157,13 +158,20 @@ def _of_test(cell: Any, *, strict: bool) -> Iterator[Finding]:
     for name, what in (("about", "one sentence on what it covers"), ("title", "a few words for tables")):
         if not isinstance(said.get(name), str) or not said[name].strip():
             yield Finding("words", _name(cell), f'its metadata have no "assay": {{"{name}": …}}: {what}', severe=strict)
-    asserts = [node for node in ast.walk(ast.parse(cell.source)) if isinstance(node, ast.Assert)]
-    if silent := [node.lineno for node in asserts if node.msg is None]:
+    if silent := [node.lineno for node in _asserts(cell.source) if node.msg is None]:
         lines = ", ".join(map(str, silent))
         yield Finding("words", _name(cell), f"asserts without a message, in line {lines}", severe=False)
     if option(cell, "shared"):
         text = "it runs in the submission's own process, where it can be tampered with"
         yield Finding("words", _name(cell), text, severe=False)
+
+
+def _asserts(source: str) -> list[ast.Assert]:
+    try:
+        return [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Assert)]
+    except SyntaxError:
+        # A test of another kernel.
+        return []
 
 
 def _name(cell: Any) -> str:

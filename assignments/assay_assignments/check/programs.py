@@ -8,7 +8,7 @@ from typing import Any
 from assay_assignments.check.report import Finding
 from assay_assignments.grading.sandbox import Cell, Run, Runner
 from assay_assignments.library import Question
-from assay_assignments.manifest import GENERATOR, GROWTH
+from assay_assignments.manifest import GENERATOR, GROWTH, PYTHON
 from assay_assignments.release import source_notebook
 
 GROWTHS = ("O(1)", "O(log n)", "O(n)", "O(n log n)", "O(n^2)", "O(n^2 log n)", "O(n^3)", "O(2^n)")
@@ -67,6 +67,8 @@ def try_growth(question: Question, runner: Runner) -> tuple[list[Finding], list[
     path = question.folder / GROWTH
     if not path.is_file():
         return [], []
+    if question.kernel != PYTHON:
+        return [Finding("growth", GROWTH, "growth is measured of functions in Python alone")], []
     code = [cell for cell in source_notebook(question).cells if cell.cell_type == "code"]
     own = [cell for cell in code if not cell.metadata.get("nbgrader", {}).get("grade")]
     cells = [*(Cell("candidate", cell.source) for cell in own), Cell("candidate", _GROW)]

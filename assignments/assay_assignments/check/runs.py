@@ -3,7 +3,7 @@
 import json
 import re
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -62,13 +62,23 @@ class Paper:
         marked = [cell for cell in self.cells if cell.metadata.get("nbgrader", {}).get("solution")]
         return {cell.metadata.nbgrader.grade_id: cell.source for cell in marked}
 
-    def handed_in(self, answers: Mapping[str, str]) -> dict[str, bytes]:
-        """Return a submission with these answers; what has none stays as it was released."""
+    def grade(self, answers: Mapping[str, str], runner: Runner, until: Collection[str] = ()) -> Grade:
+        """Grade a submission with these answers; what has none stays as it was released.
+
+        Args:
+            answers: sources by ``grade_id``.
+            runner: where it runs.
+            until: names of tests; when there are any, the notebook ends after the last of them.
+        """
         notebook = json.loads(self.released)
-        for cell in notebook["cells"]:
-            name = cell["metadata"].get("nbgrader", {}).get("grade_id")
+        names = [cell["metadata"].get("nbgrader", {}).get("grade_id", "") for cell in notebook["cells"]]
+        end = max((names.index(name) for name in until), default=len(names) - 1) + 1
+        notebook["cells"] = notebook["cells"][:end]
+        for name, cell in zip(names, notebook["cells"], strict=False):
             cell["source"] = answers.get(name, cell["source"])
-        return {f"{self.question.id}.ipynb": json.dumps(notebook).encode()}
+        kept = {name: cell for name, cell in self.prepared.originals.items() if name in names[:end]}
+        submission = {self.prepared.notebook: json.dumps(notebook).encode()}
+        return grade(replace(self.prepared, originals=kept), submission, runner)
 
 
 def try_solutions(question: Question, runner: Runner, workers: int) -> tuple[float, list[Finding], list[str]]:
@@ -120,10 +130,10 @@ class _Trial:
         self._hidden: set[str] = set()
 
     def reference(self) -> Grade:
-        return self._grade(self._paper, self._paper.solutions)
+        return self._paper.grade(self._paper.solutions, self._runner)
 
     def starter(self) -> Grade:
-        return self._grade(self._paper, {})
+        return self._paper.grade({}, self._runner)
 
     def mutant(self, mutant: Mutant) -> _Tried:
         if mutant.cell not in self._paper.solutions:
@@ -135,16 +145,13 @@ class _Trial:
         except ValueError as error:
             return _Tried(str(error))
         answers = {**self._paper.solutions, mutant.cell: wrong}
-        whole = _by_name(self._grade(self._paper, answers))
+        whole = _by_name(self._paper.grade(answers, self._runner, mutant.breaks))
         lost = {name for name in mutant.breaks if _lost(whole[name]) and _HIDDEN in self._paper.tests[name].source}
         if not lost - self._hidden:
             return _Tried("", whole)
-        visible = _by_name(self._grade(self._visible, answers))
+        visible = _by_name(self._visible.grade(answers, self._runner, mutant.breaks))
         self._hidden |= {name for name in lost if _more(visible[name], whole[name])}
         return _Tried("", whole, visible)
-
-    def _grade(self, paper: Paper, answers: Mapping[str, str]) -> Grade:
-        return grade(paper.prepared, paper.handed_in(answers), self._runner)
 
 
 def _visible(question: Question, paper: Paper, folder: Path) -> Question:

@@ -59,7 +59,7 @@ class Bench:
                 if alone:
                     break
         with self._turn(alone=True) as runner:
-            runner.run("", _PROBE, {})
+            runner.run("", _PROBE, {}, kernel)
         return Run((), (), "killed")
 
     @contextmanager

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from assay_assignments.course.configuration import Course, CourseError
-from assay_assignments.course.gradebook import Gradebook, SourceCell, SourceNotebook
+from assay_assignments.course.gradebook import Gradebook, NoGradebookError, SourceCell, SourceNotebook
 from assay_assignments.course.submissions import read_author_s
 from assay_assignments.grading.notebook import MalformedError, marks_of, read_cells
 from assay_assignments.grading.outputs import Trim
-from assay_assignments.grading.prepared import Prepared, imports_in, imports_of, original
+from assay_assignments.grading.prepared import Prepared, imports_in, imports_of, kernel_of, original, shared_by
 from assay_assignments.grading.scoring import is_graded, is_test
 
 _PYTHON = {"name": "python3", "display_name": "Python 3", "language": "python"}
@@ -57,12 +57,14 @@ def open_gradebook(course: Course, assignment: str) -> tuple[Gradebook, Assignme
     Raises:
         CourseError: there is no such assignment, or it cannot be graded.
     """
-    path = Path(course.db_url.removeprefix("sqlite:///"))
-    gradebook = Gradebook(course.db_url) if not course.db_url.startswith("sqlite:///") or path.is_file() else None
-    found = gradebook.notebooks(assignment) if gradebook else ()
-    if gradebook is None or not found:
+    try:
+        gradebook = Gradebook(course.db_url)
+        found = gradebook.notebooks(assignment)
+    except NoGradebookError:
+        found = ()
+    if not found:
         _generate(course, assignment)
-        gradebook = gradebook or Gradebook(course.db_url)
+        gradebook = Gradebook(course.db_url)
         found = gradebook.notebooks(assignment)
     files = read_author_s(course, assignment)
     return gradebook, Assignment(assignment, {one.name: _prepared(course, assignment, one, files) for one in found})
@@ -81,6 +83,8 @@ def _generate(course: Course, assignment: str) -> None:
 
 
 def _prepared(course: Course, assignment: str, notebook: SourceNotebook, files: Mapping[str, bytes]) -> Prepared:
+    spec = json.loads(notebook.kernelspec or "{}") or _PYTHON
+    kernel = kernel_of(spec)
     authored = _authored(course, assignment, notebook.name)
     ours = {marks_of(cell)["grade_id"]: cell["metadata"].get("assay") for cell in authored if _is_named(cell)}
     order = {name: place for place, name in enumerate(ours)}
@@ -91,7 +95,7 @@ def _prepared(course: Course, assignment: str, notebook: SourceNotebook, files: 
         cell.name: original(
             cell.kind,
             cell.source if cell.locked else course.delimiters.revealed(cell.source),
-            _metadata(cell, ours.get(cell.name)),
+            shared_by(kernel, _metadata(cell, ours.get(cell.name))),
         )
         for cell in cells
     }
@@ -102,12 +106,13 @@ def _prepared(course: Course, assignment: str, notebook: SourceNotebook, files: 
     return Prepared(
         notebook=f"{notebook.name}.ipynb",
         originals=originals,
-        metadata={"kernelspec": _kernelspec(notebook), "language_info": {"name": "python"}},
+        metadata={"kernelspec": spec, "language_info": {"name": spec.get("language", "python")}},
         imports=imports_of(setup, tests, packages),
         packages=packages,
         files=files,
         notice=course.notice,
         trim=Trim(course.ignored, course.max_lines, course.max_traceback),
+        kernel=kernel,
     )
 
 
@@ -148,10 +153,3 @@ def _packages(sources: list[str], own: set[str]) -> tuple[str, ...]:
             names = [one.name for one in statement.names] if isinstance(statement, ast.Import) else [statement.module]
             found |= {name.partition(".")[0] for name in names if name}
     return tuple(sorted(found - sys.stdlib_module_names - own))
-
-
-def _kernelspec(notebook: SourceNotebook) -> dict[str, Any]:
-    found = json.loads(notebook.kernelspec or "{}") or _PYTHON
-    if found.get("language", "python") != "python":
-        raise CourseError(f"{notebook.name} is a notebook in {found['language']}; only Python can be graded so far.")
-    return dict(found)

@@ -147,6 +147,7 @@ class Program:
 
         Raises:
             EndedError: it did not get to the end.
+            SandboxError: it cannot grade such a notebook.
         """
         self._room, self._busy = _MAX_RESULT_BYTES, "free"
         until = time.monotonic() + wall_seconds + _LATE_SECONDS
@@ -160,6 +161,8 @@ class Program:
                 lines.append(line)
         except EndedError as error:
             raise EndedError(error.reason, lines) from error
+        if "failed" in line:
+            raise SandboxError(str(line["failed"]))
         return run_of(lines, str(line.get("ended", "")))
 
     def leave(self) -> None:

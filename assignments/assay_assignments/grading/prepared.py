@@ -28,6 +28,7 @@ class Prepared:
         files: the author's files, which win over a submission's of the same path.
         notice: what stands above a cell that was missing; ``None`` when it is not put back.
         trim: what is left out of outputs before they are scored.
+        kernel: name of the kernel; with another than ``python3`` every test is a shared one.
     """
 
     notebook: str
@@ -38,6 +39,7 @@ class Prepared:
     files: Mapping[str, bytes] = field(default_factory=dict)
     notice: str | None = ""
     trim: Trim = field(default_factory=Trim)
+    kernel: str = "python3"
 
 
 def prepare(question: Question) -> Prepared:
@@ -48,6 +50,7 @@ def prepare(question: Question) -> Prepared:
     """
     source = json.loads(json.dumps(source_notebook(question)))
     released = json.loads(release(question)[0].content)["cells"]
+    kernel = kernel_of(source["metadata"].get("kernelspec", {}))
     originals = {}
     for cell, handed_out in zip(source["cells"], released, strict=True):
         if marks := handed_out["metadata"].get("nbgrader"):
@@ -56,7 +59,7 @@ def prepare(question: Question) -> Prepared:
             own.pop("checksum", None)
             if "checksum" in marks:
                 own["checksum"] = marks["checksum"]
-            metadata = {**cell["metadata"], "nbgrader": own}
+            metadata = shared_by(kernel, {**cell["metadata"], "nbgrader": own})
             originals[marks["grade_id"]] = original(cell["cell_type"], joined(kept["source"]) or "", metadata)
     tests = [cell["source"] for cell in originals.values() if is_test(cell)]
     setup = [cell["source"] for cell in source["cells"] if cell["cell_type"] == "code" and _is_setup(cell)]
@@ -67,12 +70,26 @@ def prepare(question: Question) -> Prepared:
         imports=imports_of(setup, tests, question.packages),
         packages=question.packages,
         files={path.name: path.read_bytes() for path in question.attachments},
+        kernel=kernel,
     )
 
 
 def original(kind: str, source: str, metadata: Mapping[str, Any]) -> dict[str, Any]:
     """Return an author's cell."""
     return {"cell_type": kind, "source": source, "metadata": metadata}
+
+
+def kernel_of(spec: Mapping[str, Any]) -> str:
+    """Return the name of the kernel; whatever an author's own is called, for Python it is ``python3``."""
+    name = str(spec.get("name", "python3"))
+    return "python3" if spec.get("language", "python" if name.startswith("python") else "") == "python" else name
+
+
+def shared_by(kernel: str, metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the metadata of an author's cell, with the mark of a test that runs in the submission's own process."""
+    if kernel == "python3" or not metadata["nbgrader"].get("grade"):
+        return dict(metadata)
+    return {**metadata, "assay": {**metadata.get("assay", {}), "shared": True}}
 
 
 def imports_of(setup: Sequence[str], tests: Sequence[str], packages: Sequence[str]) -> str:

@@ -144,6 +144,7 @@ class ContainerSandbox(_OneShot):
         # To make the candidate's process another user, and to end it: nothing else is needed of root.
         flags += [f"--cap-add={capability}" for capability in ("SETUID", "SETGID", "KILL")]
         flags += ["--env=HOME=/run", "--env=MPLCONFIGDIR=/run/matplotlib", "--env=IPYTHONDIR=/run/ipython"]
+        flags.append("--env=JUPYTER_PATH=/opt/assay/grading")
         if self.seccomp is not None:
             flags.append(f"--security-opt=seccomp={self.seccomp}")
         memory = int(_bytes(self.memory) * _CANDIDATE_SHARE)

@@ -36,13 +36,24 @@ def found():
             at += timedelta(days=chance.expovariate(1 / stay))
 
 
+def literal(value):
+    if value is None:
+        return "NULL"
+    return str(value) if type(value) is int else f"'{value}'"
+
+
+def insert(table, *values):
+    listed = ", ".join(map(literal, values))
+    return f"INSERT INTO {table} VALUES ({listed});"
+
+
 def lines():
     for number, street in enumerate(STREETS, 1):
-        yield f"INSERT INTO points VALUES ({number}, '{street}');"
+        yield insert("points", number, street)
     end = START + timedelta(days=DAYS)
     for number, (began, point, driver, ended) in enumerate(sorted(found()), 1):
-        until = f"'{moment(ended)}'" if ended < end else "NULL"
-        yield f"INSERT INTO sessions VALUES ({number}, {point}, '{driver}', '{moment(began)}', {until});"
+        until = moment(ended) if ended < end else None
+        yield insert("sessions", number, point, driver, moment(began), until)
 
 
 def main():

@@ -19,47 +19,37 @@ CREATE TABLE loans (
 FIRST = ["Slow", "Small", "Quiet", "Second", "Open", "Late", "Green", "Northern"]
 LAST = ["Rivers", "Kitchen", "Machines", "Letters", "Gardens", "Bridges", "Weather", "Maps"]
 SHELVES = ["nature", "novels", "technology", "travel"]
-NAMES = [
-    "Ada",
-    "Bo",
-    "Cem",
-    "Dana",
-    "Eli",
-    "Fay",
-    "Gil",
-    "Hana",
-    "Ivo",
-    "Jun",
-    "Kai",
-    "Lea",
-    "Mio",
-    "Noa",
-    "Ola",
-    "Pia",
-]
+NAMES = "Ada Bo Cem Dana Eli Fay Gil Hana Ivo Jun Kai Lea Mio Noa Ola Pia"
 CITIES = ["Arnsee", "Birkau", "Tollfurt"]
 
 
-def text(value):
-    return "NULL" if value is None else f"'{value}'"
+def literal(value):
+    if value is None:
+        return "NULL"
+    return str(value) if type(value) is int else f"'{value}'"
+
+
+def insert(table, *values):
+    listed = ", ".join(map(literal, values))
+    return f"INSERT INTO {table} VALUES ({listed});"
 
 
 def lines():
     chance = random.Random(20260105)
     for number in range(1, 61):
         title = f"{FIRST[(number - 1) % 8]} {LAST[(number * 3 + (number - 1) // 8) % 8]}"
-        yield f"INSERT INTO books VALUES ({number}, {text(title)}, {text(chance.choice(SHELVES))});"
+        yield insert("books", number, title, chance.choice(SHELVES))
     for number in range(1, 41):
-        name = f"{NAMES[(number * 7) % 16]} {chr(64 + 1 + number % 23)}."
+        name = f"{NAMES.split()[(number * 7) % 16]} {chr(64 + 1 + number % 23)}."
         city = None if chance.random() < 0.1 else chance.choice(CITIES)
-        yield f"INSERT INTO members VALUES ({number}, {text(name)}, {text(city)});"
+        yield insert("members", number, name, city)
     for number in range(1, 301):
         lent = date(2026, 1, 5) + timedelta(days=number * 120 // 300)
         due = lent + timedelta(days=21)
         back = lent + timedelta(days=chance.randrange(1, 40))
         returned = None if back > date(2026, 5, 4) or chance.random() < 0.02 else back
         book, member = 1 + int(52 * chance.random() ** 1.5), 1 + int(36 * chance.random() ** 1.3)
-        yield f"INSERT INTO loans VALUES ({number}, {book}, {member}, '{lent}', '{due}', {text(returned)});"
+        yield insert("loans", number, book, member, lent, due, returned)
 
 
 def main():

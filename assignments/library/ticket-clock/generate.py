@@ -17,11 +17,7 @@ def life(chance, ticket):
     here = "desk"
     for _ in range(chance.choice([0, 1, 1, 2, 2, 3, 4, 5])):
         at += timedelta(minutes=int(chance.expovariate(1 / 900)) + 3)
-        kind = (
-            chance.choice(["answered", "answered", "closed"])
-            if here == "desk"
-            else chance.choice(["replied", "closed"])
-        )
+        kind = chance.choice(["answered", "answered", "closed"] if here == "desk" else ["replied", "closed"])
         yield {"ticket": ticket, "at": at, "kind": kind}
         if kind == "closed":
             return

@@ -25,13 +25,8 @@ def loans():
         start = date(2026, 1, 12) + timedelta(days=number * 88 // 130)
         end = start + timedelta(days=int(chance.expovariate(1 / 5)))
         shown = "" if end > date(2026, 4, 10) or chance.random() < 0.05 else f"{end}"
-        row = [
-            f"L{number:04}",
-            f"M{int(18 * chance.random() ** 1.4) + 1:02}",
-            chance.choice(list(TOOLS)),
-            f"{start}",
-            shown,
-        ]
+        member = f"M{int(18 * chance.random() ** 1.4) + 1:02}"
+        row = [f"L{number:04}", member, chance.choice(list(TOOLS)), f"{start}", shown]
         yield list(LONGEST.values()) if row[0] == LONGEST["loan"] else row
 
 

@@ -87,13 +87,12 @@ class SourceFiles:
     def workspace_files(self, archive: bytes, max_bytes: int) -> Files:
         """Return what belongs to a question among the files that were taken out of a workspace.
 
-        That is what lies in its first folder, without outputs of cells; the manifest is no part of a workspace.
+        That is what lies in its first folder, without outputs of cells.
 
         Raises:
             BadInputError: it is no archive, unpacks to more than ``max_bytes`` bytes or holds no source notebook.
         """
         files = {name: content for name, content in unpacked(archive, max_bytes).items() if _NAME.fullmatch(name)}
-        files.pop(MANIFEST, None)
         if NOTEBOOK not in files:
             raise BadInputError(f"There is no {NOTEBOOK} in the workspace.", "Undo its renaming or deletion there.")
         files[NOTEBOOK] = _without_outputs(files[NOTEBOOK])

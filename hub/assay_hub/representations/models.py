@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from assay_hub.domain.access import Role, TeamRole
 from assay_hub.domain.interview import State
 from assay_hub.domain.plan import Kind
+from assay_hub.domain.question import CheckState
 from assay_hub.domain.result import GradingState
 
 Addresses = dict[str, str]
@@ -217,6 +218,17 @@ class QuestionShown(QuestionSummary):
     files: list[QuestionFile]
 
 
+class VersionShown(_Shown):
+    """A version of one of the team's own questions."""
+
+    version: str
+    state: CheckState = Field(description="where its check stands; interviews can be held with it once that has passed")
+    saved_by: str
+    saved_at: datetime
+    note: str = Field(description="what changed, in the words of whoever saved it")
+    changes: list[str] = Field(description="what changed, in words; nothing of a solution or a hidden test is quoted")
+
+
 class _List(_Shown):
     next: str | None = Field(description="cursor of the next page; null at the end")
 
@@ -231,6 +243,12 @@ class QuestionList(_List):
     """A page of questions."""
 
     items: list[QuestionSummary]
+
+
+class VersionList(_List):
+    """A page of versions, the newest first."""
+
+    items: list[VersionShown]
 
 
 class LinkList(_List):

@@ -1,6 +1,6 @@
 """The one place where domain objects become what other programs get."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -11,6 +11,7 @@ from assay_hub.domain.interview import Interview
 from assay_hub.domain.library import Preview, QuestionCard
 from assay_hub.domain.link import Link
 from assay_hub.domain.position import Position, Template
+from assay_hub.domain.question import Version
 from assay_hub.domain.result import CellResult, Grade, Submission
 from assay_hub.domain.team import Member
 from assay_hub.representations.models import (
@@ -32,6 +33,7 @@ from assay_hub.representations.models import (
     ReceiptShown,
     ResultShown,
     TemplateShown,
+    VersionShown,
 )
 
 API_PATH = f"{SERVICE_PREFIX}api/v1"
@@ -158,6 +160,12 @@ def question_shown(preview: Preview) -> QuestionShown:
         cells=[QuestionCell(kind=cell.kind, source=cell.source) for cell in preview.cells],
         files=[QuestionFile(name=name, bytes=size) for name, size in preview.files],
     )
+
+
+def version(one: Version, changes: Sequence[str]) -> VersionShown:
+    """Return a version of a question."""
+    values = {name: getattr(one, name) for name in ("version", "state", "saved_by", "saved_at", "note")}
+    return VersionShown(**values, changes=list(changes))
 
 
 def _question(card: QuestionCard) -> dict[str, Any]:

@@ -234,6 +234,17 @@ class KeepQuestions:
             found = records.versions(any_id)
         return found if by.may(TeamAction.WRITE_QUESTIONS) else [replace(one, findings=()) for one in found]
 
+    def history(self, by: Person, any_id: str) -> list[Version]:
+        """Return the same for a question that there is.
+
+        Raises:
+            NotFoundError: this person may not see the library, or there is no such question.
+        """
+        found = self.versions(by, any_id)
+        if not found and not (_is_any_id(any_id) and self.library.is_taken(any_id)):
+            raise NotFoundError
+        return found
+
     def preview(self, by: Person, version: Version) -> Preview | None:
         """Return a version as a candidate would get it; the audit log tells of the reading."""
         require_team(by, TeamAction.SEE_LIBRARY)
@@ -292,7 +303,7 @@ class KeepQuestions:
         return saved
 
     def _in_work(self, editing: Editing | None, kept: Files) -> Files:
-        """Return what is in work: the workspace's files with the manifest that was kept, or what was kept."""
+        """Return what is in work: the workspace's files with the manifest that was kept, whatever lies there as one."""
         if editing is None:
             return kept
         snapshot = self.workspaces.snapshot(question_account(editing.id), self.max_bytes)

@@ -52,7 +52,7 @@ class Pages:
         )
         self._prefix = prefix
         self._environment.globals.update(prefix=prefix, isolated=isolated, mails=mails, TeamAction=TeamAction)
-        self._environment.filters.update(clock=_clock, moment=_moment, points=_points)
+        self._environment.filters.update(clock=_clock, kind=_kind, moment=_moment, points=_points)
 
     def render(
         self, request: Request, name: str, *, status: int = 200, frames: str = "'none'", **context: Any
@@ -83,6 +83,10 @@ def _clock(seconds: float) -> str:
     minutes, rest = divmod(int(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def _kind(value: str) -> str:
+    return "SQL" if value == "sql" else value.capitalize()
 
 
 def _moment(value: Any) -> str:

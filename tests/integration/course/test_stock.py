@@ -11,6 +11,7 @@ from integration.course.mixture import ASSIGNMENT, make_mixture
 from integration.course.rentals import assay, nbgrader
 
 SEED = 11
+WRITTEN = ("mine.txt", "squares.json")
 GRADES = """
 select submitted_assignment.student_id, notebook.name, base_cell.name,
        grade.auto_score, grade.manual_score, grade.extra_credit, grade.needs_manual_grade
@@ -43,12 +44,15 @@ def rows(course: Path, query: str) -> set[Any]:
 
 
 def files(course: Path) -> dict[str, str]:
-    """Return what the autograded folders hold beside the notebooks, and the names of these."""
+    """Return what the autograded folders hold beside the notebooks, and the names of these.
+
+    Not what a submission wrote while it ran: stock nbgrader runs it in that folder, and we do not.
+    """
     root = course / "autograded"
     return {
         str(path.relative_to(root)): "" if path.suffix == ".ipynb" else path.read_text()
         for path in root.rglob("*")
-        if path.is_file()
+        if path.is_file() and path.name not in WRITTEN
     }
 
 

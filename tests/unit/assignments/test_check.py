@@ -281,13 +281,15 @@ def test_a_notebook_that_is_none_is_a_finding_and_nothing_runs(folder: Path, con
     assert runner.runs == 0
 
 
-def test_a_question_of_another_kernel_is_read_and_not_run(folder: Path):
-    rewrite(folder, "question.toml", "packages =", 'kernel = "ir"\npackages =')
-    rewrite(folder, "question.ipynb", '"name": "python3"', '"name": "ir"')
-    runner = PlainRunner()
+def test_a_question_whose_kernel_is_not_there_is_told_of(folder: Path):
+    rewrite(folder, "question.toml", "packages =", 'kernel = "bash"\npackages =')
+    rewrite(folder, "question.ipynb", '"name": "python3"', '"name": "bash"')
+    rewrite(folder, "question.ipynb", '"language": "python"', '"language": "bash"')
+    rewrite(folder, "question.toml", "files =", 'stub = "return 1"\nfiles =')
+    cells(folder, lambda named: named["test-total"].update(source='[ "$(total 1 2)" = 3 ]'))
 
-    report = check(folder, runner)
+    report = check(folder, PlainRunner())
 
-    assert severe(report) == []
-    assert runner.runs == 0
-    assert "nothing of the kernel ir was run" in report.findings[-1].text
+    assert ("reference", "question.ipynb") in [one[:2] for one in severe(report)]
+    assert any("the kernel bash cannot be had here" in text for _, _, text in severe(report))
+    assert not any(one.rule in {"notebook", "release"} for one in report.findings)

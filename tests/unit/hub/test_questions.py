@@ -168,7 +168,9 @@ def test_a_check_that_ends_late_does_not_bring_back_an_older_version(desk):
     passed = desk.passed()
     desk.save(passed, minutes=26)
     with desk.world.database.write() as records:
-        newest = replace(records.versions("rate-limits")[0], number=4, version="0.4.0", state=CheckState.PASSED)
+        last = records.versions("rate-limits")[0]
+        other = desk.library.keep("rate-limits", {**desk.library.kept(last.artefact), "more.txt": b"newer"})
+        newest = replace(last, number=4, version="0.4.0", artefact=other, state=CheckState.PASSED)
         records.add_version(newest)
     desk.library.publish("rate-limits", newest.artefact)
 
@@ -378,6 +380,10 @@ def test_a_reviewer_sees_versions_and_changes_but_not_what_checks_found(desk):
     assert not any(one.findings for one in versions)
     assert desk.keep.versions(desk.world.staff, "rate-limits")[0].findings
     assert desk.keep.changes(reviewer, "rate-limits")[2]
+    assert desk.keep.history(reviewer, "rate-limits") == versions
+    assert desk.keep.history(reviewer, "on-call-shifts") == []
+    with pytest.raises(NotFoundError):
+        desk.keep.history(reviewer, "no-such-question")
     with pytest.raises(NotFoundError):
         desk.keep.versions(desk.world.member("vic", TeamRole.VIEWER), "rate-limits")
 
@@ -477,7 +483,7 @@ def test_what_a_workspace_smuggles_in_is_left_outside(desk):
     manifest = desk.library.kept(version.artefact)["question.toml"]
     desk.world.workspaces.files = {
         "question.ipynb": json.dumps(_notebook(desk, version)).encode(),
-        "question.toml": manifest.replace(b"official = false", b"official = true"),
+        "question.toml": manifest.replace(b"official = false", b'official = true\nkernel = "bash"'),
         "../evil.txt": b"x",
         "/etc/evil": b"x",
         "folder/inside.txt": b"x",
@@ -490,6 +496,7 @@ def test_what_a_workspace_smuggles_in_is_left_outside(desk):
     kept = desk.library.kept(saved.artefact)
     assert set(kept) == {"question.toml", "question.ipynb"}
     assert b"official = false" in kept["question.toml"]
+    assert b"bash" not in kept["question.toml"]
 
 
 @pytest.mark.parametrize(
@@ -597,8 +604,11 @@ def test_a_score_that_somebody_may_not_see_does_not_count_for_them(world):
     ida = world.member("ida", TeamRole.INTERVIEWER)
     read = ReadScores(world.database)
 
-    assert read(world.staff, "first").all.people == 5
+    watched = _scored(world, 5, 0.5, observers=("ida",))
+
+    assert read(world.staff, "first").all.people == 6
     assert read(ida, "first").all is None
+    assert watched in {one.id for one in world.browse.asked(ida, "first")}
     with pytest.raises(NotFoundError):
         read(world.member("vic", TeamRole.VIEWER), "first")
     with pytest.raises(NotFoundError):

@@ -19,6 +19,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from .codec import CannotCrossError, decode, encode
 from .frames import BadFrameError, GoneError, receive, send
+from .kernel import Kernel
 from .shell import Screen, make_shell
 
 _MAX_FILE_BYTES = 512 * 1024 * 1024
@@ -34,6 +35,7 @@ class Answers:
         self._stream = stream
         self._held: list[Any] = []
         self._busy = False
+        self._kernel: Kernel | None = None
 
     def serve(self) -> None:
         """Answer until the other side ends."""
@@ -54,8 +56,10 @@ class Answers:
 
     def _interrupt(self, _signal: int, _frame: object) -> None:
         # Between two answers there is nothing to interrupt, and half a message would be lost.
-        if self._busy:
+        if self._busy and self._kernel is None:
             raise KeyboardInterrupt
+        if self._kernel is not None:
+            self._kernel.stop()
 
     def _answer(self, message: dict[str, Any]) -> dict[str, Any]:
         self._busy = True
@@ -72,6 +76,9 @@ class Answers:
     def _done(self, message: dict[str, Any]) -> dict[str, Any]:
         if "place" in message:
             return {"refused": [path for path, content in message["place"] if not _place(path, content)]}
+        if "kernel" in message:
+            self._kernel = Kernel(message["kernel"], self._screen)
+            return {"started": True}
         if "run" in message:
             return self._run(message["run"])
         self._screen.clear()
@@ -84,6 +91,9 @@ class Answers:
 
     def _run(self, source: str) -> dict[str, Any]:
         self._screen.clear()
+        if self._kernel is not None:
+            failed = self._kernel.run(source)
+            return {"outputs": self._screen.outputs(), "error": failed}
         result = self._shell.run_cell(source, store_history=True)  # type: ignore[no-untyped-call]
         error = result.error_before_exec or result.error_in_exec
         return {"outputs": self._screen.outputs(), "error": type(error).__name__ if error else ""}

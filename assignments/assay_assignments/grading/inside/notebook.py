@@ -2,7 +2,8 @@
 
 Job: ``{"imports": source, "kernel": name, "cells": [{"kind": "candidate" | "test", "source", "objects"}],
 "files": [[path, base64]]}``, after eight bytes of its length. Answers are lines of JSON: ``{"ready": true}``,
-``{"refused": [path]}``, ``{"status", "outputs"}`` for each cell, ``{"done": true, "ended": ""}``.
+``{"refused": [path]}``, ``{"status", "outputs"}`` for each cell, ``{"done": true, "ended": ""}``; in their
+place ``{"done": true, "failed": reason}`` when there is no such kernel.
 
 The job is sent only after ``ready``: by then the candidate's process has been forked, without a byte of a test. A line
 for each cell keeps what was found out when everything ends in the middle.
@@ -83,7 +84,11 @@ def grade(shell: InteractiveShell, screen: Screen, uid: int | None, limits: Limi
     size = struct.unpack(">Q", read(8))[0]
     job: dict[str, Any] = json.loads(read(size))
     signal.alarm(limits.wall_seconds)
-    session = trusted.Session(started, job["imports"])
+    try:
+        session = trusted.Session(started, job["imports"], "" if job["kernel"] == "python3" else job["kernel"])
+    except trusted.NoKernelError as error:
+        report.say({"done": True, "failed": str(error)})
+        os._exit(0)
     report.say({"refused": session.place(job["files"])})
     room = _MAX_OUTPUT_BYTES
     for cell in job["cells"]:

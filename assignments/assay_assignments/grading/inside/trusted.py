@@ -50,18 +50,40 @@ class Names(dict[str, Any]):
         self._borrowed.clear()
 
 
+class NoKernelError(Exception):
+    """There is no such kernel here, or it does not start; before any cell ran."""
+
+
 class Session:
     """Runs the cells of one notebook in order.
 
     Args:
         candidate: has the submission's cells.
         imports: what the question's author imports for the tests.
+        kernel: which of its kernels the candidate's process is to start for all cells; empty for none, then it runs
+            its cells itself, and tests run here.
+
+    Raises:
+        NoKernelError: it cannot start that kernel.
     """
 
-    def __init__(self, candidate: Candidate, imports: str) -> None:
+    def __init__(self, candidate: Candidate, imports: str, kernel: str) -> None:
         self._candidate = candidate
+        self._kernel = kernel
+        if kernel:
+            self._start(kernel)
         self._names = Names(candidate)
-        exec(compile(imports, "<imports>", "exec"), self._names)  # noqa: S102  # the author's imports
+        # Those of another language run where its tests do, in the kernel.
+        exec(compile("" if kernel else imports, "<imports>", "exec"), self._names)  # noqa: S102  # the author's imports
+
+    def _start(self, kernel: str) -> None:
+        self._candidate.begin()
+        try:
+            answer = self._candidate.ask({"kernel": kernel})
+        except CandidateGoneError as error:
+            raise NoKernelError(f"the kernel {kernel} did not start: {error}") from error
+        if answer.get("started") is not True:
+            raise NoKernelError(f"the kernel {kernel} did not start: {answer.get('raised')}")
 
     def place(self, files: list[Any]) -> list[str]:
         """Put files into the working folder and return the paths of those that cannot be there."""
@@ -75,7 +97,7 @@ class Session:
     def run(self, cell: dict[str, Any]) -> dict[str, Any]:
         """Run one cell and return its outputs and how it ended."""
         self._candidate.begin()
-        if cell["kind"] == "test":
+        if cell["kind"] == "test" and not self._kernel:
             return self._test(cell)
         try:
             answer = self._candidate.ask({"run": cell["source"]})
@@ -83,12 +105,13 @@ class Session:
             return {"status": str(error), "outputs": []}
         raised = answer.get("raised")
         failed = str(answer.get("error") or (raised[0] if isinstance(raised, list) and raised else ""))
-        return {"status": self._status_of(failed), "outputs": _bounded(answer.get("outputs"))}
+        status = self._status_of(failed, "failed" if cell["kind"] == "test" else "error")
+        return {"status": status, "outputs": _bounded(answer.get("outputs"))}
 
-    def _status_of(self, failed: str) -> str:
+    def _status_of(self, failed: str, word: str) -> str:
         if self._candidate.stopped:
             return "timeout"
-        return "out-of-memory" if failed == "MemoryError" else ("error" if failed else "ok")
+        return "out-of-memory" if failed == "MemoryError" else (word if failed else "ok")
 
     def _test(self, cell: dict[str, Any]) -> dict[str, Any]:
         printed, warned = io.StringIO(), io.StringIO()
