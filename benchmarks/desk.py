@@ -187,10 +187,11 @@ PAGES: dict[str, Callable[[Served], list[str]]] = {
 }
 
 
-def measure(served_by: Served, requests: int) -> dict[str, tuple[list[float], float]]:
+def measure(served_by: Served, requests: int, pages: list[str]) -> dict[str, tuple[list[float], float]]:
     """Return for each kind of page the times in ms, and the mean processor time in ms."""
     found = {}
-    for kind, addresses in PAGES.items():
+    for kind in pages:
+        addresses = PAGES[kind]
         asked = list(itertools.product(served_by.clients.items(), addresses(served_by)))
         times: dict[str, list[float]] = {}
         for (_, client), address in asked:  # what is met for the first time is read from the disk: not counted
@@ -220,6 +221,7 @@ def main() -> None:
     parser.add_argument("--interviews", type=int, default=100_000)
     parser.add_argument("--tags", type=int, default=1_000)
     parser.add_argument("--members", type=int, default=200)
+    parser.add_argument("--pages", nargs="+", choices=PAGES, default=list(PAGES))
     parser.add_argument("--people", type=int, default=1_000, help="people of the batch")
     parser.add_argument("--questions", type=int, default=6, help="questions of the batch")
     chosen = parser.parse_args()
@@ -231,11 +233,13 @@ def main() -> None:
             url = f"sqlite:///{data / 'assay.sqlite'}"
             if engine == "postgres":
                 url = stack.enter_context(postgresql.database(stack.enter_context(postgresql.server()), "bench"))
-            for kind, (times, used) in measure(stack.enter_context(served(url, data, chosen)), chosen.requests).items():
+            for kind, (times, used) in measure(
+                stack.enter_context(served(url, data, chosen)), chosen.requests, chosen.pages
+            ).items():
                 figures |= {f"{engine}_{kind}_p95_ms": p95(times), f"{engine}_{kind}_cpu_ms": used}
                 middle = statistics.median(times)
                 print(f"{engine + ' ' + kind:22}{p95(times):>10.1f}{middle:>10.1f}{max(times):>10.1f}{used:>10.1f}")
-    for kind in ("grid", "next"):  # what the slower database makes of it
+    for kind in {"grid", "next"} & set(chosen.pages):  # what the slower database makes of it
         figures[f"{kind}_p95_ms"] = max(figures[f"{engine}_{kind}_p95_ms"] for engine in ("sqlite", "postgres"))
     body = {
         "name": "desk",

@@ -233,7 +233,7 @@ def test_the_match_is_put_right_before_anything_is_kept(team, open_as, tmp_path)
     page.get_by_role("button", name="Upload and look").click()
 
     expect(page.get_by_role("status")).to_contain_text("2 people with 2 notebooks")
-    expect(page.get_by_text("1 files that are not taken")).to_be_visible()
+    expect(page.get_by_text("1 file that is not taken")).to_be_visible()
     page.get_by_role("button", name="Keep this and grade").click()
     expect(page.get_by_role("alert")).to_contain_text("not complete")
     page.get_by_label("Person of strange.ipynb").fill("cleo")

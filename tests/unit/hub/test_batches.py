@@ -14,7 +14,7 @@ from assay_hub.domain.batch import GridOrder, GridSearch, RequestState, Show
 from assay_hub.domain.errors import BadInputError, ConflictError, NotFoundError, WrongStateError
 from assay_hub.domain.handed import Corrections
 from assay_hub.domain.marking import Mark, RubricItem
-from assay_hub.domain.result import GradingState
+from assay_hub.domain.result import CellResult, GradingState
 from assay_hub.domain.search import AuditSearch
 from assay_hub.ports.batches import GraderGoneError
 from assay_hub.services.archive import unpack
@@ -144,11 +144,18 @@ def test_what_a_worker_that_was_given_up_brings_later_is_thrown_away(world, batc
     with world.database.write() as records:
         late = records.take_batch_grade(batch.id)
     batches.grade.resume()
+    with world.database.write() as records:
+        current = records.take_batch_grade(batch.id)
+    cells = (CellResult("test", "Test", 1.5, 2.0, "passed", ""),)
+
+    batches.grade._store(batch, late, replace(late, state=GradingState.DONE, outcome="graded"), cells)
+    while_running = batches.rows(batch)["ada"].grades["first"].state
+    batches.grade.resume()
     while batches.grade.work(never):
         pass
+    batches.grade._store(batch, current, replace(current, state=GradingState.DONE, outcome="graded"), cells)
 
-    batches.grade._store(batch, late, replace(late, state=GradingState.DONE, outcome="graded", points=99.0), ())
-
+    assert while_running is GradingState.RUNNING
     assert batches.one(batch, "ada").points == 2.0
 
 

@@ -284,8 +284,10 @@ def test_a_table_of_contents_that_would_fill_the_memory_is_not_read(uploads):
     directory = record * (MAX_ENTRIES + 1)
     end = b"PK\x05\x06" + struct.pack("<HHHHIIH", 0, 0, 1, 1, len(directory), 0, 0)
 
-    with pytest.raises(BadInputError):
+    with pytest.raises(BadInputError) as refused:
         held(uploads, directory + end)
+
+    assert refused.value.detail == f"At most {MAX_ENTRIES} files are taken."
 
 
 @pytest.mark.parametrize("content", [b"", b"no zip", b"PK\x05\x06" + b"\xff" * 18, b"PK\x03\x04" + b"\0" * 100])
