@@ -6,7 +6,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 CHROMIUM = Path(__file__).parent / "steady_chromium.py"
 CHROMIUM_FLAGS = [
@@ -18,6 +18,9 @@ CHROMIUM_FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+# Machines are shared: a condition that comes late has still come, and only one that never does costs this long.
+expect.set_options(timeout=30_000)
 
 # Machines are shared: no property is judged by how long an example took.
 hypothesis.settings.register_profile("dev", deadline=None)

@@ -22,6 +22,10 @@ OWN_FILES = frozenset({MANIFEST, NOTEBOOK, RUBRIC, MUTANTS, HINTS, FOLLOW_UPS, G
 SCHEMA = Path(__file__).parents[1] / "question.schema.json"
 """The JSON Schema as it is checked in, for editors."""
 
+PAGE = Path(__file__).parents[2] / "docs" / "questions.md"
+_BEGIN = "<!-- members: begin (written by `make docs`) -->\n"
+_END = "<!-- members: end -->"
+
 PYTHON = "python3"
 """The kernel whose tests run beside the submission rather than in it."""
 
@@ -183,9 +187,26 @@ def _fits(value: Any, member: Member) -> bool:
     return ended and value in rule.get("enum", [value]) and re.search(rule.get("pattern", ""), value) is not None
 
 
+def table() -> str:
+    """Return the members as a table in Markdown."""
+    rows = [f"| `{name}` | {one.rule} | {_default(name)} | {one.says} |\n" for name, one in MEMBERS.items()]
+    return "".join(["| member | it | without | what for |\n|---|---|---|---|\n", *rows])
+
+
+def documented(page: str) -> str:
+    """Return the page on questions with the table as it is now."""
+    head, _, rest = page.partition(_BEGIN)
+    return f"{head}{_BEGIN}{table()}{_END}{rest.partition(_END)[2]}"
+
+
+def _default(name: str) -> str:
+    return f"`{json.dumps(_DEFAULTS[name])}`" if name in _DEFAULTS else "–"
+
+
 def main() -> None:
-    """Write the JSON Schema beside the library: ``make docs``."""
+    """Write the JSON Schema and the table of members: ``make docs``."""
     SCHEMA.write_text(json.dumps(schema(), indent=2) + "\n", "utf-8")
+    PAGE.write_text(documented(PAGE.read_text("utf-8")), "utf-8")
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +20,7 @@ import docker
 import httpx
 import pytest
 from playwright.sync_api import BrowserContext, Page
+from sharing import Shared
 from visitor import Visitor
 
 import assay_hub.domain.access
@@ -39,7 +41,7 @@ _SHOWN_SOURCE = """content => [...content.querySelectorAll(".cm-line")].map(line
 _LINK = re.compile(r"^\s+(interviewer|candidate)\s+(http\S+)$")
 
 
-def wait_for(condition: Callable[[], Any], what: str, seconds: float = 30) -> Any:
+def wait_for(condition: Callable[[], Any], what: str, seconds: float = 90) -> Any:
     """Return the first true value of a condition; fail when it does not come in time."""
     deadline = time.monotonic() + seconds
     while True:
@@ -233,6 +235,12 @@ class Installation:
         with self.http("assay.localhost", headers={"Authorization": f"token {token}"}) as client:
             return client.request(method, f"/hub/api/{path}")
 
+    def stop_workspaces(self) -> None:
+        """Ask the hub to stop every workspace."""
+        for user in self.ask_hub("GET", "users?state=active&limit=1000").json():
+            if user["name"].startswith("iv-"):
+                self.ask_hub("DELETE", f"users/{user['name']}/server")
+
     def pid_of(self, *words: str) -> int:
         """Return the process of this installation whose command line has all these words."""
 
@@ -243,7 +251,9 @@ class Installation:
         return wait_for(find, f"a process {words}")
 
 
-def _run(running: Installation) -> Iterator[Installation]:
+@contextmanager
+def run(running: Installation) -> Iterator[Installation]:
+    """Have an installation run inside."""
     try:
         running.start()
         yield running
@@ -252,16 +262,31 @@ def _run(running: Installation) -> Iterator[Installation]:
         running.end()
 
 
+_shared: Shared[Installation] = Shared(__file__)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
+    _shared.after(nextitem)
+
+
+def pytest_sessionfinish() -> None:
+    _shared.end()
+
+
 @pytest.fixture(scope="module")
 def installation(tmp_path_factory) -> Iterator[Installation]:
-    """One Assay for all tests that leave it as they found it."""
-    yield from _run(Installation(tmp_path_factory.mktemp("assay")))
+    """One Assay for all tests that leave it as they found it; no module leaves workspaces running."""
+    running = _shared.get(lambda: run(Installation(tmp_path_factory.mktemp("assay"))))
+    yield running
+    running.stop_workspaces()
 
 
 @pytest.fixture
 def own_installation(tmp_path) -> Iterator[Installation]:
     """An Assay for a test that breaks things."""
-    yield from _run(Installation(tmp_path / "data"))
+    with run(Installation(tmp_path / "data")) as running:
+        yield running
 
 
 @pytest.fixture

@@ -56,10 +56,10 @@ def test_nothing_typed_is_lost_when_a_process_is_killed(own_installation, person
     for somebody in (staff, candidate):
         wait_for(lambda who=somebody: all(text in who.text_of(0) for text in expected), "everybody's text", 90)
     candidate.type_into(0, "\n# after: candidate")
-    wait_for(lambda: "after: candidate" in staff.text_of(0), "typing after the recovery", 60)
+    wait_for(lambda: "after: candidate" in staff.text_of(0), "typing after the recovery")
     assert staff.text_of(0) == candidate.text_of(0)
     interview_id = own_installation.interview_id
-    wait_for(lambda: replayed(own_installation, interview_id) == candidate.text_of(0), "the recording", 30)
+    wait_for(lambda: replayed(own_installation, interview_id) == candidate.text_of(0), "the recording")
 
 
 def replayed(installation, interview_id):

@@ -96,7 +96,7 @@ def test_a_revoked_link_gives_a_plain_page_and_its_session_is_over(installation)
     assert again.status_code == 403
     assert PLAIN in again.text
     room = f"{installation.desk}room/{interview.id}"
-    wait_for(lambda: candidate.request("GET", room).status_code == 302, "the end of the session", 5)
+    wait_for(lambda: candidate.request("GET", room).status_code == 302, "the end of the session")
 
 
 @pytest.mark.parametrize("name", ["iv-abcdefghij", "cand-abcdefghij", "assay-agent", "interviewer"])

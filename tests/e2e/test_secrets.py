@@ -31,7 +31,7 @@ def test_no_hidden_test_is_in_a_running_workspace(installation):
     visitor.post(f"{room}/enter", {"csrf": visitor.csrf(room)})
     client = docker.from_env()
     name = f"assay-{installation.application.settings.installation}-iv-{interview.id}"
-    (container,) = wait_for(lambda: client.containers.list(filters={"name": name}), "the container", 60)
+    (container,) = wait_for(lambda: client.containers.list(filters={"name": name}), "the container")
     root = f"/proc/{container.attrs['State']['Pid']}/root"
     client.close()
     wait_for(lambda: found(root, ["def merge_shifts(shifts):"]), "the released notebooks", 60)

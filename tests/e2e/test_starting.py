@@ -54,7 +54,7 @@ def test_the_hub_starts_by_hand_and_ends_with_all_of_its_processes(hub_by_hand, 
     hub, settings = hub_by_hand
     visitor = Visitor(settings.port)
 
-    health = wait_for(lambda: answers(visitor, f"{settings.desk_url}health"), "the service", 90)
+    health = wait_for(lambda: answers(visitor, f"{settings.desk_url}health"), "the service")
     login = visitor.get(f"{settings.url}/hub/login")
 
     assert health.json() == {"status": "ok"}
@@ -77,7 +77,7 @@ def test_ctrl_c_leaves_no_process_and_a_second_start_makes_nothing_again(own_ins
         "assay.localhost", headers={"Authorization": f"token {secret(first.data, 'service').hex()}"}
     ) as hub:
         user = f"/hub/api/users/{workspace_account(sample)}"
-        wait_for(lambda: hub.get(user).json().get("servers", {}).get("", {}).get("ready"), "the workspace", 60)
+        wait_for(lambda: hub.get(user).json().get("servers", {}).get("", {}).get("ready"), "the workspace")
     client = docker.from_env()
     mark = {"name": f"assay-{first.application.settings.installation}-"}
     assert len(client.containers.list(filters=mark)) == 1

@@ -16,10 +16,11 @@ from assay_assignments.course.sources import Assignment
 from assay_assignments.course.submissions import Submission, read
 from assay_assignments.grading.engine import grade, refused
 from assay_assignments.grading.sandbox import Runner, SandboxError
-from assay_assignments.grading.verdicts import Grade, Verdict
+from assay_assignments.grading.verdicts import CellVerdict, Grade, Verdict
 
 _BOOKED_AT_ONCE = 100
 _BOOKED_SECONDS = 5.0
+_CROSSING = "CannotCrossError"
 _ODD = frozenset({Verdict.KILLED, Verdict.OUT_OF_MEMORY, Verdict.MALFORMED})
 
 
@@ -159,13 +160,19 @@ def _result(assignment: Assignment, name: str, found: Grade, submission: Submiss
                 "max_points": one.max_points,
                 "verdict": one.verdict.value,
                 "message": one.message,
-                "review": one.points is None or (one.verdict in _ODD and not absent),
+                "review": one.points is None or (_is_odd(one) and not absent),
             }
             for one in found.cells
         ],
         "untouched": list(found.untouched),
         "answered": [key for key in [*answers, *tasks] if there and key not in found.untouched],
     }
+
+
+def _is_odd(found: CellVerdict) -> bool:
+    """Whether a person has to look at a cell that has points, or none."""
+    # nbgrader takes an object at its word; here the author has to say so, and may not have known.
+    return found.verdict in _ODD or found.message.startswith(_CROSSING)
 
 
 def _book(batch: Batch) -> None:

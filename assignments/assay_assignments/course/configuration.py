@@ -28,6 +28,7 @@ _OPTIONS: dict[str, Any] = {
 _NOTIFICATION = "This cell (id:{cell_id}) was missing from the submission. It was added back by nbgrader.\n\n"
 _MAX_LINES, _MAX_TRACEBACK = 1000, 100
 _CELL_SECONDS = 30
+_FEEDBACK = ("nothing", "points", "tests", "words")
 
 
 class CourseError(Exception):
@@ -151,6 +152,18 @@ class Course:
         """Of an autograded file."""
         default = 664 if self.option("groupshared") else 444
         return int(str(self.trait("permissions", default, "Autograde", "BaseConverter")), 8)
+
+    @property
+    def feedback(self) -> str:
+        """What students see of the tests: ``nothing``, ``points``, ``tests`` or ``words``.
+
+        Raises:
+            CourseError: it is none of these.
+        """
+        found = str(self.trait("feedback", "points", "Assay"))
+        if found not in _FEEDBACK:
+            raise CourseError(f"c.Assay.feedback is one of {', '.join(_FEEDBACK)}, and not {found!r}.")
+        return found
 
     def kept_files(self, assignment: str) -> frozenset[str]:
         """Return the files that stay as they were handed in though the author has one of that name."""

@@ -20,6 +20,8 @@ _IMAGE = re.compile(r"[A-Za-z0-9+/=\s]*")
 class Show(StrEnum):
     """What a student sees of the tests."""
 
+    NOTHING = "nothing"
+    """No page at all."""
     POINTS = "points"
     """What each was worth, and what was reached."""
     TESTS = "tests"
@@ -34,6 +36,8 @@ def generate(course: Course, assignment: str, students: str, show: Show) -> None
     Raises:
         CourseError: there is nothing to give feedback on, or some could not be written; the text names them.
     """
+    if show is Show.NOTHING:
+        raise CourseError("This course shows students nothing: no feedback was written.")
     # nbgrader takes two seconds to import.
     from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor, Preprocessor  # noqa: PLC0415
     from nbgrader.converters import GenerateFeedback  # noqa: PLC0415

@@ -5,10 +5,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import InvalidRequestError, OperationalError, SQLAlchemyError
 
 from assay_assignments.course.configuration import CourseError
 
@@ -97,11 +98,16 @@ class GradebookBusyError(CourseError):
     """Somebody else keeps the gradebook locked."""
 
 
+class NoGradebookError(CourseError):
+    """There is none yet."""
+
+
 class Gradebook:
     """A gradebook that is there already.
 
     Raises:
-        CourseError: there is none that can be read.
+        NoGradebookError: there is none yet.
+        CourseError: there is one that cannot be read.
     """
 
     def __init__(self, url: str) -> None:
@@ -110,9 +116,16 @@ class Gradebook:
         if sqlite:
             _take_turns(self._engine)
         self._meta = sa.MetaData()
+        file = self._engine.url.database if sqlite else None
+        if file and not Path(file).is_file():
+            raise NoGradebookError(f"There is no gradebook {self._engine.url}.")
         try:
             self._meta.reflect(self._engine, only=_TABLES)
+        except InvalidRequestError as error:
+            self._engine.dispose()
+            raise NoGradebookError(f"The gradebook {self._engine.url} has no tables yet.") from error
         except (SQLAlchemyError, OSError) as error:
+            self._engine.dispose()
             raise CourseError(f"The gradebook {self._engine.url} cannot be read: {error}") from error
 
     def close(self) -> None:

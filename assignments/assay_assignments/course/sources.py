@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from assay_assignments.course.configuration import Course, CourseError
-from assay_assignments.course.gradebook import Gradebook, SourceCell, SourceNotebook
+from assay_assignments.course.gradebook import Gradebook, NoGradebookError, SourceCell, SourceNotebook
 from assay_assignments.course.submissions import read_author_s
 from assay_assignments.grading.notebook import MalformedError, marks_of, read_cells
 from assay_assignments.grading.outputs import Trim
@@ -57,12 +57,14 @@ def open_gradebook(course: Course, assignment: str) -> tuple[Gradebook, Assignme
     Raises:
         CourseError: there is no such assignment, or it cannot be graded.
     """
-    path = Path(course.db_url.removeprefix("sqlite:///"))
-    gradebook = Gradebook(course.db_url) if not course.db_url.startswith("sqlite:///") or path.is_file() else None
-    found = gradebook.notebooks(assignment) if gradebook else ()
-    if gradebook is None or not found:
+    try:
+        gradebook = Gradebook(course.db_url)
+        found = gradebook.notebooks(assignment)
+    except NoGradebookError:
+        found = ()
+    if not found:
         _generate(course, assignment)
-        gradebook = gradebook or Gradebook(course.db_url)
+        gradebook = Gradebook(course.db_url)
         found = gradebook.notebooks(assignment)
     files = read_author_s(course, assignment)
     return gradebook, Assignment(assignment, {one.name: _prepared(course, assignment, one, files) for one in found})

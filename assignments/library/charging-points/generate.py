@@ -44,7 +44,7 @@ def literal(value):
 
 def insert(table, *values):
     listed = ", ".join(map(literal, values))
-    return f"INSERT INTO {table} VALUES ({listed});"  # written to a file, never run here
+    return f"INSERT INTO {table} VALUES ({listed});"
 
 
 def lines():

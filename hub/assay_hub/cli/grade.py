@@ -39,8 +39,8 @@ def add(commands: Any) -> None:
     command.add_argument("course", type=Path, help="the course folder, with nbgrader_config.py")
     command.add_argument("assignment", help="name of the assignment")
     command.add_argument("--student", metavar="GLOB", default="*", help="only students whose name matches")
-    shows = "what of the tests is shown: points, the tests that are not hidden too, or points and the author's words"
-    command.add_argument("--show", choices=("points", "tests", "words"), default="points", help=shows)
+    shows = "what of the tests is shown: points (the default), those that are not hidden too, or the author's words"
+    command.add_argument("--show", choices=("nothing", "points", "tests", "words"), help=shows)
     command.set_defaults(command=_feedback)
 
     says = "be a worker of a dask cluster, for assay grade --executor"
@@ -117,7 +117,7 @@ def _feedback(chosen: argparse.Namespace) -> int:
 
     try:
         course = read_course(chosen.course)
-        generate(course, chosen.assignment, chosen.student, Show(chosen.show))
+        generate(course, chosen.assignment, chosen.student, Show(chosen.show or course.feedback))
     except CourseError as error:
         print(f"assay: {error}", file=sys.stderr)
         return _FAILED

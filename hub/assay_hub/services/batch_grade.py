@@ -83,24 +83,30 @@ class GradeBatches:
                 self._grade(batch, taken, self.artefacts.get(submission.artefact), runner)
             except GraderGoneError:
                 gone.set()
-                self._give_back(taken)
+                self._give_back(batch, taken)
                 raise
             except Exception:  # noqa: BLE001  # the edge of the worker: one bad submission must not stop the batch
                 _log.exception("Grading of %s, question %s, failed", taken.submission, taken.question)
-                self._store(taken, _failed(taken), ())
+                self._store(batch, taken, _failed(taken), ())
 
     def _grade(self, batch: Batch, taken: BatchGrade, archive: bytes, runner: BatchRunner) -> None:
         ref = next(ref for ref in batch.questions if ref.id == taken.question)
         files = unpack(archive, self.max_bytes)
         found, autograded = runner.grade(ref, files)
-        self._store(taken, _result(taken, found, files, ref.notebook), found.cells, autograded)
+        self._store(batch, taken, _result(taken, found, files, ref.notebook), found.cells, autograded)
 
     def _store(
-        self, taken: BatchGrade, result: BatchGrade, results: Sequence[CellResult], autograded: bytes = b""
+        self,
+        batch: Batch,
+        taken: BatchGrade,
+        result: BatchGrade,
+        results: Sequence[CellResult],
+        autograded: bytes = b"",
     ) -> None:
         """Store what came of a grading, unless it was given to another worker meanwhile."""
         key = self.artefacts.put(autograded) if autograded else ""
         with self.database.write() as records:
+            records.batch(batch.id)  # nobody changes a rubric while its points are summed up
             known = records.batch_grade(taken.submission, taken.question)
             if known is None or known.state is not GradingState.RUNNING or known.ticket != taken.ticket:
                 return
@@ -123,10 +129,10 @@ class GradeBatches:
             autograded=autograded,
         )
 
-    def _give_back(self, taken: BatchGrade) -> None:
+    def _give_back(self, batch: Batch, taken: BatchGrade) -> None:
         """Queue a grading again that the sandbox failed on, unless it failed on it too often."""
         if taken.attempts + 1 >= MAX_ATTEMPTS:
-            self._store(taken, _failed(taken), ())
+            self._store(batch, taken, _failed(taken), ())
             return
         with self.database.write() as records:
             known = records.batch_grade(taken.submission, taken.question)

@@ -1,11 +1,12 @@
 """A whole Assay with workspaces as local processes, and tokens as its own hub gives them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import httpx
 import pytest
-from e2e.conftest import Installation
+from e2e.conftest import Installation, run
+from sharing import Shared
 from visitor import Visitor
 
 from assay_hub.representations.render import API_PATH
@@ -42,15 +43,21 @@ class Desk(Installation):
             return client.request(method, API_PATH + path, headers=headers, **request)
 
 
+_shared: Shared[Desk] = Shared(__file__)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
+    _shared.after(nextitem)
+
+
+def pytest_sessionfinish() -> None:
+    _shared.end()
+
+
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory) -> Iterator[Desk]:
-    running = Desk(tmp_path_factory.mktemp("assay"), ASSAY_WORKSPACE__ENGINE="process")
-    try:
-        running.start()
-        yield running
-        running.stop()
-    finally:
-        running.end()
+def desk(tmp_path_factory) -> Desk:
+    return _shared.get(lambda: run(Desk(tmp_path_factory.mktemp("assay"), ASSAY_WORKSPACE__ENGINE="process")))
 
 
 @pytest.fixture(scope="module")

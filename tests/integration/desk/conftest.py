@@ -1,11 +1,13 @@
 """A real Assay with people in its team, and a browser for each of them; workspaces are local processes."""
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
-from e2e.conftest import Installation, _run
+from e2e.conftest import Installation, run
 from playwright.sync_api import Browser, ConsoleMessage, Page
+from sharing import Shared
 
 from assay_hub.domain.access import TeamRole
 from assay_hub.domain.plan import Plan
@@ -30,13 +32,25 @@ class Desk:
         self.application.team.add(self.admin, account, "", "", role)
 
 
+_shared: Shared[Installation] = Shared(__file__)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
+    _shared.after(nextitem)
+
+
+def pytest_sessionfinish() -> None:
+    _shared.end()
+
+
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory) -> Iterator[Desk]:
-    running = Installation(
-        tmp_path_factory.mktemp("assay"), ASSAY_WORKSPACE__ENGINE="process", ASSAY_LOGIN__JOINS_AS=""
-    )
-    for installation in _run(running):
-        yield Desk(installation)
+def desk(tmp_path_factory) -> Desk:
+    def make() -> AbstractContextManager[Installation]:
+        data = tmp_path_factory.mktemp("assay")
+        return run(Installation(data, ASSAY_WORKSPACE__ENGINE="process", ASSAY_LOGIN__JOINS_AS=""))
+
+    return Desk(_shared.get(make))
 
 
 @pytest.fixture

@@ -97,6 +97,7 @@ def test_the_list_narrows_while_somebody_types_and_keeps_their_focus(open_as):
 def test_a_filter_is_in_the_address_and_back_takes_it_away(open_as):
     page = open_as()
     page.get_by_text("Filters and order").click()
+    assert page.locator(".assay-filter-grid").bounding_box()["width"] > 900
 
     page.get_by_label("Role", exact=True).select_option("Data analyst")
     expect(page.get_by_role("status")).to_have_text("29 interviews.")

@@ -1,7 +1,6 @@
 """People, roles and the audit log in a browser, on a real service."""
 
 import re
-import time
 
 import pytest
 from e2e.conftest import wait_for
@@ -44,22 +43,20 @@ def test_the_last_admin_cannot_be_taken_away(desk, open_as):
     expect(page.get_by_role("alert")).to_contain_text("login.admins")
 
 
-def test_a_former_member_loses_an_open_room_and_everything_else_within_seconds(desk, open_as):
+def test_a_former_member_loses_an_open_room_and_everything_else_at_once(desk, open_as):
     desk.member("gone", TeamRole.INTERVIEWER)
     interview = desk.interview("Their last", interviewers=("gone", "interviewer"), questions=("on-call-shifts",))
     page, admin = open_as("gone", quiet=False), open_as()
     page.goto(f"{desk.url}room/{interview}")
-    expect(page.get_by_text("Connected", exact=True)).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("Connected", exact=True)).to_be_visible()
     expect(page.locator("iframe")).to_have_attribute("src", re.compile("iv-"), timeout=60_000)
 
     admin.goto(desk.url + "people/gone")
     admin.get_by_label("Active").uncheck()
     admin.get_by_role("button", name="Save").click()
     admin.wait_for_url(desk.url + "people")
-    left = time.monotonic()
 
-    expect(page.get_by_text("You no longer have access")).to_be_visible(timeout=10_000)
-    assert time.monotonic() - left < 10
+    expect(page.get_by_text("You no longer have access")).to_be_visible()
     workspace = desk.application.settings.origin(f"iv-{interview}") + f"/user/iv-{interview}/api/contents"
     assert page.goto(workspace).status in {403, 404}
     page.goto(desk.url)

@@ -162,7 +162,7 @@ class Server:
         return "".join(cells[0]["source"])
 
 
-async def until(condition: Callable[[], bool], what: str = "", seconds: float = 20.0) -> None:
+async def until(condition: Callable[[], bool], what: str = "", seconds: float = 60.0) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, f"not within {seconds} s: {what}"

@@ -285,9 +285,9 @@ def test_a_document_cannot_grow_without_bound(workspace: Server):
             flood.observe(lambda event: bob.send(create_update_message(event.update)))
             for _ in range(8):
                 text += "x" * (2 * 1024 * 1024)
-            await until(lambda: 4413 in bob.close_codes, seconds=40)
+            await until(lambda: 4413 in bob.close_codes, seconds=60)
             ann.write(" on")
-            await until(lambda: workspace.text() == "kept on", seconds=40)
+            await until(lambda: workspace.text() == "kept on", seconds=60)
             return bob.close_codes, ann.text
 
     _, text = asyncio.run(scenario())

@@ -198,7 +198,7 @@ def test_a_watcher_may_ask_how_widgets_stand(workspace: Server):
         kernel = Kernel(workspace, "ann")
         async with kernel.opened() as anns, Kernel(workspace, "olga").opened(kernel.kernel_id) as olgas:
             await anns.execute(make)
-            await until(lambda: any(event.kind is Kind.RUN_FINISHED for event in workspace.events()), "the run", 40)
+            await until(lambda: any(event.kind is Kind.RUN_FINISHED for event in workspace.events()), "the run")
             control = {"comm_id": "control", "target_name": "jupyter.widget.control", "data": {}}
             await olgas.ask("comm_open", control, version="1.0.0")
             asked = await olgas.ask("comm_msg", {"comm_id": "control", "data": {"method": "request_states"}})
@@ -266,8 +266,8 @@ def test_somebody_who_is_no_longer_listed_is_out_with_every_socket(workspace: Se
         ann, olga, kernel = Page(workspace, "ann"), Page(workspace, "olga"), Kernel(workspace, "ann")
         async with opened(ann, olga), kernel.opened(), Kernel(workspace, "olga").opened(kernel.kernel_id) as console:
             workspace.put_manifest(manifest(people={"ann": True}))
-            await asyncio.wait_for(console.socket.wait_closed(), 5)
-            await until(lambda: 403 in olga.statuses, "her page does not come back", 5)
+            await asyncio.wait_for(console.socket.wait_closed(), 30)
+            await until(lambda: 403 in olga.statuses, "her page does not come back")
             return list(olga.close_codes), list(ann.close_codes)
 
     olgas, anns = asyncio.run(scenario())

@@ -18,7 +18,7 @@ def test_two_people_type_and_run_on_after_the_server_was_killed(workspace: Works
     one.opens(workspace, "killed.ipynb")
     other.opens(workspace, "killed.ipynb")
     one.runs(0)
-    expect(one.cell(0).locator(".jp-InputPrompt")).to_have_text("[1]:", timeout=30_000)
+    expect(one.cell(0).locator(".jp-InputPrompt")).to_have_text("[1]:")
     one.editor(0).click()
     one.page.keyboard.press("End")
     one.page.keyboard.type(" # before")
@@ -31,17 +31,17 @@ def test_two_people_type_and_run_on_after_the_server_was_killed(workspace: Works
     one.page.wait_for_timeout(3000)  # the outage, during which the pages try in vain
     workspace.start()
 
-    expect(other.editor(0)).to_contain_text("# before # without", timeout=30_000)
+    expect(other.editor(0)).to_contain_text("# before # without")
     one.page.keyboard.type(" # after")
-    expect(other.editor(0)).to_contain_text("# before # without # after", timeout=30_000)
+    expect(other.editor(0)).to_contain_text("# before # without # after")
     for person in (one, other):
-        person.page.wait_for_function(KERNEL_IS_THERE, timeout=30_000)
+        person.page.wait_for_function(KERNEL_IS_THERE)
         expect(person.view.locator(".jp-Dialog")).to_have_count(0)
     eventually(lambda: len({person.page.evaluate(KERNEL_ID) for person in (one, other)}) == 1, "both have one kernel")
     other.runs(0)
     other.runs(1)
     for person in (one, other):
-        expect(person.output(1)).to_have_text("42", timeout=30_000)
+        expect(person.output(1)).to_have_text("42")
 
 
 def test_two_sessions_of_one_notebook_end_up_with_one_kernel(workspace: Workspace, people: Callable[[], Person]):
@@ -52,7 +52,7 @@ def test_two_sessions_of_one_notebook_end_up_with_one_kernel(workspace: Workspac
         person.page.goto(address, wait_until="commit")  # both at once, as an interview starts
 
     for person in (one, other):
-        person.page.wait_for_function(KERNEL_IS_THERE, timeout=30_000)
+        person.page.wait_for_function(KERNEL_IS_THERE)
 
     def kernels() -> set[str]:
         listed = one.page.evaluate("fetch('/api/sessions').then((answer) => answer.json())")
@@ -78,10 +78,10 @@ def test_the_page_around_learns_what_happens(workspace: Workspace, people: Calla
 
     person.runs(0)
 
-    expect(person.output(0)).to_have_text("2", timeout=30_000)
+    expect(person.output(0)).to_have_text("2")
     for state in ("ready", "kernel-busy", "kernel-idle", "saved"):
-        person.page.wait_for_function(f"states.includes('{state}')", timeout=30_000)
+        person.page.wait_for_function(f"states.includes('{state}')")
     workspace.kill()
-    person.page.wait_for_function("states.includes('disconnected')", timeout=30_000)
+    person.page.wait_for_function("states.includes('disconnected')")
     workspace.start()
-    person.page.wait_for_function("states.lastIndexOf('ready') > states.indexOf('disconnected')", timeout=30_000)
+    person.page.wait_for_function("states.lastIndexOf('ready') > states.indexOf('disconnected')")

@@ -148,7 +148,7 @@ class LiveHub:
             start_new_session=True,
         )
         log.close()
-        until(self.answers, seconds=60, what="the hub answers")
+        until(self.answers, seconds=120, what="the hub answers")
 
     def log(self) -> str:
         """Return the end of what the hub has logged, without its proxy's lines."""
@@ -182,7 +182,7 @@ class LiveHub:
         answer = self.api.post(f"/hub/api/users/{account}/server")
         assert answer.status_code in {201, 202}, answer.text
         if answer.status_code == 202:
-            until(lambda: self.is_ready(account), seconds=60, what=f"{account} is ready: {self.log()}")
+            until(lambda: self.is_ready(account), seconds=120, what=f"{account} is ready: {self.log()}")
         took = time.perf_counter() - started
         if self.spawner == OURS:
             self.admit(account)

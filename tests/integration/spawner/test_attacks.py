@@ -328,10 +328,10 @@ def test_what_a_kernel_leaves_running_ends_with_it(hub: LiveHub, workspace: str)
             "import subprocess\n"
             "subprocess.Popen(['setsid', 'sh', '-c', 'sleep 4321 & exec sleep 4321'], start_new_session=True)"
         )
-        until(lambda: first.run(look).out == "2 left\n", seconds=10, what="both run")
+        until(lambda: first.run(look).out == "2 left\n", seconds=60, what="both run")
 
     with hub.kernel(workspace) as second:
-        until(lambda: second.run(look).out == "0 left\n", seconds=10, what="nothing is left running")
+        until(lambda: second.run(look).out == "0 left\n", seconds=60, what="nothing is left running")
 
 
 def test_a_fork_bomb_stays_in_its_workspace(hub: LiveHub, kernel: Kernel, workspace: str, neighbour: str) -> None:

@@ -80,10 +80,10 @@ def test_a_killed_container_comes_back_with_its_files(hub: LiveHub, engine: dock
 
     until(
         lambda: container(engine, hub, account)["State"]["StartedAt"] != before["State"]["StartedAt"],
-        seconds=20,
+        seconds=60,
         what="the engine starts it again",
     )
-    until(lambda: keeps_its_text(hub, account), seconds=30, what="it answers with its files")
+    until(lambda: keeps_its_text(hub, account), seconds=60, what="it answers with its files")
     assert hub.server(account)["ready"]
 
 
@@ -95,9 +95,9 @@ def test_a_killed_server_comes_back_with_its_files(hub: LiveHub, engine: docker.
     os.kill(server, signal.SIGKILL)
 
     until(
-        lambda: container(engine, hub, account)["State"]["StartedAt"] != started, seconds=20, what="it is started again"
+        lambda: container(engine, hub, account)["State"]["StartedAt"] != started, seconds=60, what="it is started again"
     )
-    until(lambda: keeps_its_text(hub, account), seconds=30, what="it answers with its files")
+    until(lambda: keeps_its_text(hub, account), seconds=60, what="it answers with its files")
 
 
 def test_a_killed_launcher_is_replaced(hub: LiveHub, account: str) -> None:
@@ -114,7 +114,7 @@ def test_a_killed_launcher_is_replaced(hub: LiveHub, account: str) -> None:
         with hub.kernel(account) as kernel:
             return kernel.run("print('well')").out == "well\n"
 
-    until(works, seconds=30, what="a new kernel runs")
+    until(works, seconds=60, what="a new kernel runs")
 
 
 def test_files_and_the_kernels_own_survive_stop_and_start(hub: LiveHub, account: str) -> None:
@@ -228,9 +228,9 @@ def test_a_killed_hub_adopts_what_runs_and_nobody_is_asked_to_confirm(
     hub.kill()
     hub.start()
 
-    until(lambda: hub.server(account).get("ready"), seconds=30, what="it is adopted")
+    until(lambda: hub.server(account).get("ready"), seconds=60, what="it is adopted")
     assert container(engine, hub, account)["State"]["StartedAt"] == before["State"]["StartedAt"]
-    until(lambda: keeps_its_text(hub, account), seconds=10, what="it answers with its files")
+    until(lambda: keeps_its_text(hub, account), seconds=60, what="it answers with its files")
     address = f"http://127.0.0.1:{hub.port}"
     with httpx.Client(base_url=address, follow_redirects=True, timeout=30) as browser:
         log_in(browser, "ann")
@@ -246,8 +246,8 @@ def test_a_hub_brings_back_what_stopped_while_it_was_away(hub: LiveHub, engine: 
 
     hub.start()
 
-    until(lambda: hub.server(account).get("ready"), seconds=30, what="it runs again")
-    until(lambda: keeps_its_text(hub, account), seconds=30, what="it answers with its files")
+    until(lambda: hub.server(account).get("ready"), seconds=60, what="it runs again")
+    until(lambda: keeps_its_text(hub, account), seconds=60, what="it answers with its files")
 
 
 def test_nothing_of_the_hub_listens_on_every_interface(hub: LiveHub, account: str) -> None:

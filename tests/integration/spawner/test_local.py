@@ -47,7 +47,7 @@ def test_a_killed_hub_adopts_local_workspaces(hub: LiveHub) -> None:
     hub.kill()
     hub.start()
 
-    until(lambda: hub.server(account).get("ready"), seconds=30, what="it is adopted")
+    until(lambda: hub.server(account).get("ready"), seconds=60, what="it is adopted")
     assert hub.workspace(account, "GET", "api/contents").status_code == 200
 
 

@@ -70,7 +70,7 @@ class Stage:
         server = self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._run, args=(server,))
         self._thread.start()
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 30
         while not server.started and time.monotonic() < deadline:
             self._thread.join(0.01)
         assert server.started
@@ -94,12 +94,12 @@ class Stage:
     def await_post(self, action: str) -> dict[str, str]:
         """Return the last post to a path, waiting up to ten seconds for the first."""
         with self._arrived:
-            assert self._arrived.wait_for(lambda: action in self.received, 10)
+            assert self._arrived.wait_for(lambda: action in self.received, 30)
             return self.received[action][-1]
 
     def _do(self, what: Any) -> None:
         assert self._loop is not None
-        asyncio.run_coroutine_threadsafe(what, self._loop).result(10)
+        asyncio.run_coroutine_threadsafe(what, self._loop).result(30)
 
     def _run(self, server: uvicorn.Server) -> None:
         async def serve() -> None:

@@ -96,5 +96,5 @@ def test_a_result_shows_itself_when_grading_is_done(candidate_stage: Stage, page
 
     candidate_stage.grading = "result"
 
-    expect(page.get_by_text(re.compile("Out of time")).first).to_be_visible(timeout=15_000)
+    expect(page.get_by_text(re.compile("Out of time")).first).to_be_visible()
     expect(page.get_by_text("Grading is under way.")).to_have_count(0)

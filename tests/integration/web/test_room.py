@@ -122,7 +122,7 @@ def test_a_dropped_server_is_found_again_and_the_work_in_the_frame_stays(candida
     candidate_stage.state["recording"] = {"events": 1300, "gaps": 2}
     candidate_stage.start()
 
-    expect(page.get_by_text("Connected", exact=True)).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("Connected", exact=True)).to_be_visible()
     expect(page.get_by_text("1300 events, 2 gaps")).to_be_visible()
     expect(page.frame_locator("iframe").get_by_label("Cell")).to_have_value("work")
 
@@ -161,7 +161,7 @@ def test_a_refused_handshake_removes_the_frame_too(candidate_stage: Stage, page:
     candidate_stage.refusal = document(Problem(refusal, "refused", "Refused."))
     candidate_stage.close_sockets(1012)
 
-    expect(page.get_by_role("heading", name=words)).to_be_visible(timeout=15_000)
+    expect(page.get_by_role("heading", name=words)).to_be_visible()
     expect(page.locator("iframe")).to_have_count(0)
 
 
@@ -173,11 +173,11 @@ def test_a_proxy_that_lost_its_routes_takes_nothing_away(candidate_stage: Stage,
 
     with page.expect_response(candidate_stage.room):
         candidate_stage.close_sockets(1012)
-    page.wait_for_event("response", lambda answer: answer.url == candidate_stage.room, timeout=20_000)
+    page.wait_for_event("response", lambda answer: answer.url == candidate_stage.room)
     expect(page.get_by_text(LOST)).to_be_visible()
     candidate_stage.refusal = None
 
-    expect(page.get_by_text("Connected", exact=True)).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("Connected", exact=True)).to_be_visible()
     expect(page.frame_locator("iframe").get_by_label("Cell")).to_have_value("work")
     assert candidate_stage.refused >= 2
 
@@ -280,7 +280,7 @@ def test_the_clock_is_the_servers_and_speaks_at_milestones_only(candidate_stage:
 def test_a_running_clock_goes_on_between_messages(candidate_stage: Stage, page: Page):
     open_room(page, candidate_stage)
 
-    expect(page.get_by_role("timer")).to_have_text("12:27", timeout=10_000)
+    expect(page.get_by_role("timer")).to_have_text("12:27")
 
 
 def test_the_task_is_hidden_and_shown_by_key_and_stays_so(candidate_stage: Stage, page: Page):

@@ -1,12 +1,15 @@
 """One Assay with a real hub and no workspaces, and people in front of browsers that may never break a page's policy."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
-from e2e.conftest import Installation
+from e2e.conftest import Installation, run
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+from sharing import Shared
 from visitor import Visitor
 
 from assay_hub.domain.access import TeamRole
@@ -35,12 +38,22 @@ class Desk(Installation):
         return visitor
 
 
-@pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    """Start one Assay for the tests of a module, with a team of four."""
-    running = Desk(tmp_path_factory.mktemp("desk"))
-    try:
-        running.start()
+_shared: Shared[Desk] = Shared(__file__)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
+    _shared.after(nextitem)
+
+
+def pytest_sessionfinish() -> None:
+    _shared.end()
+
+
+@contextmanager
+def _running(data: Path) -> Iterator[Desk]:
+    """Run an Assay with a team of four."""
+    with run(Desk(data)) as running:
         for account, role in (
             ("grace", TeamRole.INTERVIEWER),
             ("rosa", TeamRole.REVIEWER),
@@ -48,9 +61,12 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
         ):
             running.join(account, role)
         yield running
-        running.stop()
-    finally:
-        running.end()
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    """One Assay for the tests of this folder."""
+    return _shared.get(lambda: _running(tmp_path_factory.mktemp("desk")))
 
 
 @pytest.fixture
@@ -67,7 +83,7 @@ def page_of(desk: Desk, browser: Browser) -> Iterator[Callable[..., Page]]:
         context = browser.new_context(
             **{"viewport": {"width": 1280, "height": 900}, "timezone_id": "Europe/Berlin", **options}
         )
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(60_000)
         contexts.append(context)
         page = context.new_page()
         page.on("console", hear)

@@ -11,7 +11,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assay_assignments.library import BadQuestionError, load_question
-from assay_assignments.manifest import DIFFICULTIES, MEMBERS, SCHEMA, TYPES, completed, problems, schema, written
+from assay_assignments.manifest import (
+    DIFFICULTIES,
+    MEMBERS,
+    PAGE,
+    SCHEMA,
+    TYPES,
+    completed,
+    documented,
+    problems,
+    schema,
+    written,
+)
 
 VALIDATOR = jsonschema.Draft202012Validator(schema())
 GOOD: dict[str, Any] = {
@@ -52,6 +63,13 @@ left_out = st.sets(st.sampled_from(sorted(GOOD)), max_size=2)
 def test_the_schema_that_is_checked_in_is_the_code_s():
     assert json.loads(SCHEMA.read_text("utf-8")) == schema()
     jsonschema.Draft202012Validator.check_schema(schema())
+
+
+def test_the_page_on_questions_has_every_member():
+    page = PAGE.read_text("utf-8")
+
+    assert documented(page) == page
+    assert all(f"| `{name}` |" in page for name in MEMBERS)
 
 
 @given(changes, left_out)

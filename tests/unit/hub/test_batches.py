@@ -147,7 +147,7 @@ def test_what_a_worker_that_was_given_up_brings_later_is_thrown_away(world, batc
     while batches.grade.work(never):
         pass
 
-    batches.grade._store(late, replace(late, state=GradingState.DONE, outcome="graded", points=99.0), ())
+    batches.grade._store(batch, late, replace(late, state=GradingState.DONE, outcome="graded", points=99.0), ())
 
     assert batches.one(batch, "ada").points == 2.0
 

@@ -39,6 +39,7 @@ def test_the_workspace_has_the_versions_that_the_hub_has() -> None:
         lines = (ROOT / path).read_text("utf-8").splitlines()
         return {line.split(" ")[0] for line in lines if "==" in line and not line.startswith("#")}
 
-    # Two that nothing needs stand in the stock image only, and are taken out of ours (spawner/image/slim.sh).
+    # Two that nothing needs stand in the stock image only, and are taken out of ours (spawner/image/slim.sh); bash's
+    # kernel, with what it needs, is for notebooks alone.
     more = {each.split("==")[0] for each in versions("spawner/image/requirements.lock") - versions("requirements.lock")}
-    assert more == {"lark", "rfc3987-syntax"}
+    assert more == {"lark", "rfc3987-syntax", "bash-kernel", "filetype"}

@@ -215,6 +215,12 @@ class Batches:
         self._sum([row[0] for row in rows])
 
     def _sum(self, submissions: Sequence[str]) -> None:
+        """Store what people have in all.
+
+        Whoever else changed a grade of the same person is waited for first: PostgreSQL would sum up what it saw before.
+        """
+        wait = select(_people.id).where(_people.id.in_(submissions)).order_by(_people.id).with_for_update()
+        self._connection.execute(wait).all()
         given = select(func.coalesce(func.sum(_grades.points), 0.0)).where(_grades.submission == _people.id)
         most = select(func.coalesce(func.sum(_grades.max_points), 0.0)).where(_grades.submission == _people.id)
         values = {"points": given.scalar_subquery(), "max_points": most.scalar_subquery()}
