@@ -256,7 +256,7 @@ async def save(request: Request, here: InContext, session: Submitting, question_
         opened = await run_in_threadpool(keep.open, session.person, question_id)
         return await run_in_threadpool(_edit, request, here, session.person, opened, entered, error)
     here.checks.wake()
-    return RedirectResponse(f"{here.prefix}questions/{question_id}/edit#check", 303)
+    return RedirectResponse(f"{here.prefix}questions/{question_id}/edit", 303)
 
 
 @router.get("/questions/{question_id}/check")
