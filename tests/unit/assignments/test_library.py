@@ -63,7 +63,7 @@ def test_a_release_is_the_same_every_time_and_valid(question):
     nbformat.validate(notebook)
     assert not any("trusted" in cell.metadata for cell in notebook.cells)
     for cell in notebook.cells:
-        if cell.cell_type == "code":
+        if cell.cell_type == "code" and question.kernel == "python3":
             ast.parse(cell.source)
 
 
