@@ -61,7 +61,9 @@ def test_a_wheel_without_them_is_refused_and_an_installation_to_work_in_is_not(t
 
 def test_no_hidden_line_of_any_question_is_in_the_wheel(wheel):
     cells = [cell for question in load_library(LIBRARY) for cell in source_notebook(question).cells]
-    hidden = {line.encode() for cell in cells for line in hidden_lines(cell.source) if len(line) > 30}
+    lines = {line for cell in cells for line in hidden_lines(cell.source) if len(line) > 30}
+    # What is imported says nothing about a question, and may stand in any module.
+    hidden = {line.encode() for line in lines if not line.startswith(("import ", "from "))}
 
     assert len(hidden) > 50
     assert [(name, line) for name, content in wheel.items() for line in hidden if line in content] == []
