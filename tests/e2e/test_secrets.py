@@ -8,6 +8,7 @@ from e2e.conftest import ROOT, wait_for
 from assay_assignments.check import hidden_lines
 from assay_assignments.library import load_library
 from assay_assignments.release import source_notebook
+from assay_hub.domain.plan import MAX_QUESTIONS
 
 FOLDERS = ("etc", "home", "mnt", "opt", "root", "run", "srv", "tmp", "var", "usr/local")
 
@@ -24,8 +25,11 @@ def secret_lines():
 
 
 def test_no_hidden_test_is_in_a_running_workspace(installation):
-    titles = [ref.id for ref in installation.application.library.all()]
-    interview = installation.new_interview("Everything", *titles)
+    # As many as an interview can have; the one that is waited for below is among them.
+    names = sorted(
+        (ref.id for ref in installation.application.library.all()), key=lambda name: name != "on-call-shifts"
+    )
+    interview = installation.new_interview("Everything", *names[:MAX_QUESTIONS])
     visitor = installation.candidate(interview)
     room = f"{installation.desk}room/{interview.id}"
     visitor.post(f"{room}/enter", {"csrf": visitor.csrf(room)})

@@ -55,8 +55,9 @@ def verdicts(found):
     return {cell.grade_id: cell.verdict for cell in found.cells}
 
 
-@pytest.mark.parametrize("question", QUESTIONS.values(), ids=QUESTIONS)
-def test_the_reference_gets_every_point_and_the_starter_none(question, sandbox):
+@pytest.mark.parametrize("name", ["late-deliveries", "on-call-shifts", "sensor-pipeline"])
+def test_the_reference_gets_every_point_and_the_starter_none(name, sandbox):
+    question = QUESTIONS[name]
     best = grade(question, submission(question, reference(question)), sandbox)
     starter = grade(question, submission(question), sandbox)
 
