@@ -3,12 +3,13 @@
 import csv
 import json
 import os
-import re
+import socket
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -123,20 +124,31 @@ def test_our_feedback_shows_visible_tests_when_it_is_to(graded: Path):
 def formgrader(graded: Path) -> Iterator[str]:
     """A Jupyter server with nbgrader's formgrader, in the course folder."""
     log = graded / "server.log"
-    command = [sys.executable, "-m", "jupyter", "server", "--no-browser", "--allow-root", "--ServerApp.port=0"]
-    command += ["--IdentityProvider.token=t", "--ServerApp.ip=127.0.0.1"]
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    command = [sys.executable, "-m", "jupyter", "server", "--no-browser", "--allow-root", f"--ServerApp.port={port}"]
+    command += ["--IdentityProvider.token=t", "--ServerApp.ip=127.0.0.1", "--ServerApp.port_retries=0"]
     command += ["--ServerApp.jpserver_extensions={'nbgrader.server_extensions.formgrader': True}"]
     environment = {**os.environ, "HOME": str(graded), "JUPYTER_RUNTIME_DIR": str(graded / "runtime")}
     with log.open("wb") as file:
         server = subprocess.Popen(command, cwd=graded, stdout=file, stderr=file, env=environment)
+    try:
+        assert answers(port, server), log.read_text()
+        yield f"http://127.0.0.1:{port}/"
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def answers(port: int, server: subprocess.Popen[bytes]) -> bool:
+    """Wait until the server answers; it may still be importing what it is extended by."""
     until = time.monotonic() + 120
-    found = None
-    while found is None and time.monotonic() < until and server.poll() is None:
-        found = re.search(r"http://127\.0\.0\.1:\d+/", log.read_text())
-    assert found is not None, log.read_text()
-    yield found[0]
-    server.terminate()
-    server.wait()
+    while time.monotonic() < until and server.poll() is None:
+        with suppress(OSError):
+            fetched(f"http://127.0.0.1:{port}/api")
+            return True
+        time.sleep(0.1)
+    return False
 
 
 def fetched(url: str) -> str:

@@ -133,13 +133,18 @@ def test_pages_follow_each_other_to_the_end(open_as):
     assert len(seen) == 50
 
     page.get_by_role("link", name="Next page").click()
-    expect(page.get_by_role("status")).to_have_text("11 of 61 interviews, the last.")  # with the sample interview
+    status = page.get_by_role("status")
+    expect(status).to_have_text(re.compile(r"^\d+ of \d+ interviews, the last\.$"))
 
+    # With the sample interview, and whatever other tests of the folder made.
+    shown, total = map(int, re.findall(r"\d+", status.inner_text()))
     last = rows(page)
-    assert len(seen + last) == len({*seen, *last}) == 61
+    assert len(last) == shown
+    assert len(seen + last) == total >= 61
+    assert {"Round r01", "=HYPERLINK(1)"} <= {*seen, *last}
     expect(page.get_by_role("link", name="Next page")).to_have_count(0)
     page.get_by_role("link", name="Previous page").click()
-    expect(page.get_by_role("status")).to_have_text("50 of 61 interviews, the first.")
+    expect(page.get_by_role("status")).to_have_text(f"50 of {total} interviews, the first.")
     assert rows(page) == seen
     expect(page.get_by_role("link", name="Previous page")).to_have_count(0)
 

@@ -112,6 +112,7 @@ def test_a_recording_of_a_running_interview_is_followed(desk, open_as):
     store(interview, [event.to_line() for event in session.events])
     page = open_as()
     page.goto(f"{desk.url}interviews/{interview}/replay")
+    expect(page.get_by_role("button", name="Play")).to_be_visible()
     page.locator("main").focus()
     page.keyboard.press("End")
     expect(page.get_by_role("region", name="Source of cell 1")).to_have_text("first")
@@ -136,6 +137,7 @@ def test_a_saved_replay_plays_without_a_network_and_runs_nothing_of_the_candidat
     faults: list[str] = []
     alone.on("pageerror", lambda error: faults.append(str(error)))
     alone.goto(saved.as_uri())
+    expect(alone.get_by_role("button", name="Play")).to_be_visible()
     alone.locator("main").focus()
     alone.keyboard.press("End")
 
