@@ -83,12 +83,12 @@ def test_two_windows_with_one_form_lose_nothing(desk: Desk, page_of: Callable[..
     page.locator("#title").fill("Begun")
     page.locator("#candidate_name").fill("Mia")
     page.get_by_role("button", name="Next: questions").click()
-    page.get_by_role("button", name="Back").click()
+    page.get_by_role("button", name="Back", exact=True).click()
     other = page.context.new_page()
     other.goto(page.url)
     page.locator("#title").fill("Typed here")
     page.get_by_role("button", name="Next: questions").click()
-    page.get_by_role("heading", name="Library").wait_for()
+    page.get_by_role("heading", name="Library", exact=True).wait_for()
 
     other.locator("#title").fill("Typed there")
     if script:
@@ -99,10 +99,10 @@ def test_two_windows_with_one_form_lose_nothing(desk: Desk, page_of: Callable[..
     expect(other.locator("#title")).to_have_value("Typed there")
     if script:
         shown(other)
-    page.get_by_role("button", name="Back").click()
+    page.get_by_role("button", name="Back", exact=True).click()
     expect(page.locator("#title")).to_have_value("Typed here")
     other.get_by_role("button", name="Next: questions").click()
-    other.get_by_role("heading", name="Library").wait_for()
+    other.get_by_role("heading", name="Library", exact=True).wait_for()
     other.get_by_role("button", name="Next: confirm").click()
     expect(other.get_by_text("Typed there")).to_be_visible()
 

@@ -49,8 +49,8 @@ def test_a_session_that_ends_in_the_middle_of_a_form_loses_nothing(
     if script:
         shown(page)
     page.get_by_role("button", name="Send it again").click()
-    page.get_by_role("heading", name="Library").wait_for()
-    page.get_by_role("button", name="Back").click()
+    page.get_by_role("heading", name="Library", exact=True).wait_for()
+    page.get_by_role("button", name="Back", exact=True).click()
     expect(page.locator("#title")).to_have_value("Typed for an hour")
     expect(page.locator("#candidate_name")).to_have_value("Mia 🎻")
     expect(page.locator("#internal_notes")).to_have_value("line\nline")
@@ -62,7 +62,7 @@ def test_a_button_of_the_list_pressed_after_the_session_ended_can_be_sent_again(
     page = page_of()
     page.goto(desk.desk + "new")
     page.get_by_role("button", name="Questions", exact=True).click()
-    page.get_by_role("heading", name="Library").wait_for()
+    page.get_by_role("heading", name="Library", exact=True).wait_for()
     end_session(page)
 
     page.get_by_role("button", name="Add Who was on call?").click()
