@@ -118,7 +118,7 @@ class PeopleRecords(Protocol):
         """Store a member in place of what was there."""
 
     def member(self, account: str) -> Member | None:
-        """Return a member, former ones included."""
+        """Return a member, former ones included; in a transaction that writes, nobody else changes them."""
 
     def members(self) -> list[Member]:
         """Return all members by name, former ones included."""
@@ -191,7 +191,7 @@ class TeamRecords(Protocol):
         """Store a role in place of what was there."""
 
     def position(self, position_id: str) -> Position | None:
-        """Return a role."""
+        """Return a role; in a transaction that writes, nobody else changes it until the end."""
 
     def positions(self) -> list[Position]:
         """Return all roles by name, archived ones included."""
@@ -200,7 +200,7 @@ class TeamRecords(Protocol):
         """Store a template in place of what was there."""
 
     def template(self, template_id: str) -> Template | None:
-        """Return a template."""
+        """Return a template; in a transaction that writes, nobody else changes it until the end."""
 
     def templates(self) -> list[Template]:
         """Return all templates by name."""

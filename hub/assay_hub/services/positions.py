@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from assay_hub.domain.access import Action, Person, TeamAction, require, require_team
 from assay_hub.domain.audit import Deed, Entry
-from assay_hub.domain.errors import BadInputError, NotFoundError
+from assay_hub.domain.errors import BadInputError, ConflictError, NotFoundError
 from assay_hub.domain.plan import Plan
 from assay_hub.domain.position import Position, Template
 from assay_hub.ports import Clock, Database, Library
@@ -53,11 +53,30 @@ class KeepPositions:
         with self.database.read() as records:
             return records.templates()
 
-    def save(self, by: Person, position: Position) -> Position:
+    def template(self, by: Person, template_id: str) -> Template:
+        """Return a template.
+
+        Raises:
+            NotFoundError: this person may not, or there is no such template.
+        """
+        require_team(by, TeamAction.MANAGE_ROLES)
+        with self.database.read() as records:
+            found = records.template(template_id) if "\0" not in template_id else None
+        if found is None:
+            raise NotFoundError
+        return found
+
+    def save(self, by: Person, position: Position, expected: Position | None = None) -> Position:
         """Store a role; without an id it is a new one.
+
+        Args:
+            by: who does it.
+            position: the role as it is to be.
+            expected: the role that this was made from; ``None`` to replace whatever is there.
 
         Raises:
             NotFoundError: this person may not, or there is no role with this id.
+            ConflictError: it is no longer the expected one.
             BadInputError: a name, length, tag or question cannot be used.
         """
         require_team(by, TeamAction.MANAGE_ROLES)
@@ -79,8 +98,11 @@ class KeepPositions:
             archived=position.archived,
         )
         with self.database.write() as records:
-            if position.id and records.position(position.id) is None:
+            known = records.position(position.id) if position.id else None
+            if position.id and known is None:
                 raise NotFoundError
+            if expected not in (None, known):
+                raise ConflictError
             records.save_position(saved)
             records.log(self._changed(by, saved))
         return saved
@@ -114,11 +136,17 @@ class KeepPositions:
             records.log(Entry(self.clock.now(), by.account, Deed.TEMPLATE_CHANGED, interview_id, details))
         return template
 
-    def change_template(self, by: Person, template: Template) -> Template:
+    def change_template(self, by: Person, template: Template, expected: Template | None = None) -> Template:
         """Replace a template; interviews that started from it stay as they are.
+
+        Args:
+            by: who does it.
+            template: as it is to be.
+            expected: the template that this was made from; ``None`` to replace whatever is there.
 
         Raises:
             NotFoundError: this person may not, or there is no such template.
+            ConflictError: it is no longer the expected one.
             BadInputError: a name, title, length, tag, note, role or question cannot be used.
         """
         require_team(by, TeamAction.MANAGE_ROLES)
@@ -141,8 +169,11 @@ class KeepPositions:
             internal_notes=checked.internal_notes,
         )
         with self.database.write() as records:
-            if "\0" in template.id or records.template(template.id) is None:
+            known = records.template(template.id) if "\0" not in template.id else None
+            if known is None:
                 raise NotFoundError
+            if expected not in (None, known):
+                raise ConflictError
             if template.position and records.position(template.position) is None:
                 raise BadInputError("There is no such role.", fields={"position": "There is no such role."})
             records.save_template(changed)
@@ -150,16 +181,20 @@ class KeepPositions:
             records.log(Entry(self.clock.now(), by.account, Deed.TEMPLATE_CHANGED, "", details))
         return changed
 
-    def delete_template(self, by: Person, template_id: str) -> None:
+    def delete_template(self, by: Person, template_id: str, expected: Template | None = None) -> None:
         """Forget a template; interviews that started from it stay as they are.
 
         Raises:
             NotFoundError: this person may not, or there is no such template.
+            ConflictError: it is no longer the expected one.
         """
         require_team(by, TeamAction.MANAGE_ROLES)
         with self.database.write() as records:
-            if "\0" in template_id or records.template(template_id) is None:
+            known = records.template(template_id) if "\0" not in template_id else None
+            if known is None:
                 raise NotFoundError
+            if expected not in (None, known):
+                raise ConflictError
             records.delete_template(template_id)
             details = {"template": template_id, "deleted": True}
             records.log(Entry(self.clock.now(), by.account, Deed.TEMPLATE_CHANGED, "", details))

@@ -8,7 +8,13 @@ from datetime import datetime
 
 from assay_hub.domain.access import Person, TeamAction, TeamRole, require_team
 from assay_hub.domain.audit import Deed, Entry
-from assay_hub.domain.errors import BadInputError, HubRefusedError, NotFoundError, WorkspaceUnreachableError
+from assay_hub.domain.errors import (
+    BadInputError,
+    ConflictError,
+    HubRefusedError,
+    NotFoundError,
+    WorkspaceUnreachableError,
+)
 from assay_hub.domain.interview import Interview
 from assay_hub.domain.plan import TEXT_CHARACTERS, fits, is_address, one_line
 from assay_hub.domain.team import Member
@@ -79,10 +85,16 @@ class KeepTeam:
         joined_at = self.clock.now()
         return self.change(by, Member(account, name or account.capitalize(), email, role, True, joined_at))  # noqa: FBT003
 
-    def change(self, by: Person, member: Member) -> Member:
+    def change(self, by: Person, member: Member, expected: Member | None = None) -> Member:
         """Store a member as an admin wants them; a former member loses open rooms and workspaces as well.
 
+        Args:
+            by: the admin.
+            member: as they are to be.
+            expected: the member that this was made from; ``None`` to replace whatever is there.
+
         Raises:
+            ConflictError: it is no longer the expected one.
             NotFoundError: this person may not, or it is an account that nobody can sign in with.
             BadInputError: a name is empty or too long, or no admin would be left.
         """
@@ -98,6 +110,8 @@ class KeepTeam:
             raise _wrong("role", "The settings (login.admins) name this account as admin. Change them first.")
         with self.database.write() as records:
             before = records.member(member.account)
+            if expected not in (None, before):
+                raise ConflictError
             records.save_member(changed)
             if not any(one.active and one.role is TeamRole.ADMIN for one in records.members()) and not self.admins:
                 raise BadInputError("Somebody has to be admin.", "Make somebody else admin first.")

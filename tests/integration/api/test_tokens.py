@@ -123,7 +123,7 @@ def test_a_member_who_leaves_loses_the_api_with_their_token_in_hand(desk, token)
     before = desk.call("GET", "/me", theirs)
 
     left = {"name": "Dora", "role": "viewer", "active": False}
-    changed = desk.call("PUT", "/members/dora", token(ACCESS, ADMIN), json=left)
+    changed = desk.call("PUT", "/members/dora", token(ACCESS, ADMIN), json=left, headers={"If-Match": "*"})
 
     assert (before.status_code, changed.status_code) == (200, 200)
     refused(desk.call("GET", "/me", theirs), 403, "not-allowed")

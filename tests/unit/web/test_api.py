@@ -582,12 +582,19 @@ def test_the_team_is_read_by_all_and_changed_by_admins(service):
     bob = service.member("bob", TeamRole.INTERVIEWER)
     change = {"name": "Robert", "role": "reviewer"}
 
+    tag = service.ask("GET", "/members/bob").headers["etag"]
+
     refused = service.ask("PUT", "/members/bob", bob, json=change)
-    changed = service.ask("PUT", "/members/bob", json=change)
+    blind = service.ask("PUT", "/members/bob", json=change)
+    changed = service.ask("PUT", "/members/bob", json=change, headers={"If-Match": tag})
+    late = service.ask("PUT", "/members/bob", json={**change, "name": "Rob"}, headers={"If-Match": tag})
     machine = service.ask("PUT", "/members/cand-aaaaaaaaaa", json=change)
     last = service.ask("GET", "/members", bob)
 
     problem(refused, 404, "not-found")
+    problem(blind, 428, "precondition-needed")
+    problem(late, 412, "conflict")
+    assert late.headers["etag"] == changed.headers["etag"]
     problem(machine, 404, "not-found")
     assert (changed.json()["name"], changed.json()["role"]) == ("Robert", "reviewer")
     assert [one["account"] for one in last.json()["items"]] == ["interviewer", "bob"]
@@ -600,7 +607,10 @@ def test_roles_and_templates_are_kept(service):
     interview = service.interview(tags=("ml",))
 
     made = service.ask("POST", "/positions", json={"name": "Analyst", "duration_seconds": 1800})
-    changed = service.ask("PUT", made.json()["links"]["self"].removeprefix(API_PATH), json={"name": "Data analyst"})
+    role, tag = made.json()["links"]["self"].removeprefix(API_PATH), {"If-Match": made.headers["etag"]}
+    problem(service.ask("PUT", role, json={"name": "Data analyst"}), 428, "precondition-needed")
+    changed = service.ask("PUT", role, json={"name": "Data analyst"}, headers=tag)
+    problem(service.ask("PUT", role, json={"name": "Another"}, headers=tag), 412, "conflict")
     template = service.ask("POST", "/templates", json={"interview": interview.id, "name": "Usual"})
     path = template.json()["links"]["self"].removeprefix(API_PATH)
 
@@ -609,15 +619,18 @@ def test_roles_and_templates_are_kept(service):
     assert service.ask("GET", path).json() == template.json()
     assert template.json()["tags"] == ["ml"]
     body = {name: value for name, value in template.json().items() if name not in {"id", "links"}}
-    edited = service.ask("PUT", path, json={**body, "title": "Another", "duration_seconds": 2700})
+    tag, any_version = {"If-Match": template.headers["etag"]}, {"If-Match": "*"}
+    edited = service.ask("PUT", path, json={**body, "title": "Another", "duration_seconds": 2700}, headers=tag)
     assert edited.json() == {**template.json(), "title": "Another", "duration_seconds": 2700}
     assert service.ask("GET", path).json() == edited.json()
-    problem(service.ask("PUT", path, json={**body, "questions": ["no-such"]}), 422, "bad-input")
-    problem(service.ask("PUT", path, json={**body, "position": UNKNOWN}), 422, "bad-input")
-    problem(service.ask("PUT", f"/templates/{UNKNOWN}", json=body), 404, "not-found")
-    assert service.ask("DELETE", path).status_code == 204
+    problem(service.ask("PUT", path, json={**body, "title": "Late"}, headers=tag), 412, "conflict")
+    problem(service.ask("DELETE", path, headers=tag), 412, "conflict")
+    for wrong in ({"questions": ["no-such"]}, {"position": UNKNOWN}):
+        problem(service.ask("PUT", path, json={**body, **wrong}, headers=any_version), 422, "bad-input")
+    problem(service.ask("PUT", f"/templates/{UNKNOWN}", json=body, headers=any_version), 404, "not-found")
+    assert service.ask("DELETE", path, headers={"If-Match": edited.headers["etag"]}).status_code == 204
     problem(service.ask("GET", path), 404, "not-found")
-    problem(service.ask("PUT", f"/positions/{UNKNOWN}", json={"name": "X"}), 404, "not-found")
+    problem(service.ask("PUT", f"/positions/{UNKNOWN}", json={"name": "X"}, headers=any_version), 404, "not-found")
 
 
 def test_the_audit_log_is_for_admins_and_tells_of_its_readers(service):

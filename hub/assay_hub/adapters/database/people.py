@@ -31,7 +31,8 @@ class People:
 
     def member(self, account: str) -> Member | None:
         """Return a member, former ones included."""
-        row = self._connection.execute(select(tables.members).where(tables.members.c.account == account)).first()
+        query = select(tables.members).where(tables.members.c.account == account)
+        row = self._connection.execute(query.with_for_update() if self._locks else query).first()
         return None if row is None else _member(row)
 
     def members(self) -> list[Member]:

@@ -20,6 +20,7 @@ class Team:
     """The part of the store that belongs to the whole team."""
 
     _connection: Connection
+    _locks: bool
 
     def save_position(self, position: Position) -> None:
         """Store a role in place of what was there."""
@@ -29,7 +30,8 @@ class Team:
         """Return a role; text that is no id at all never reaches the database."""
         if not is_interview_id(position_id):
             return None
-        row = self._connection.execute(select(tables.positions).where(tables.positions.c.id == position_id)).first()
+        query = select(tables.positions).where(tables.positions.c.id == position_id)
+        row = self._connection.execute(query.with_for_update() if self._locks else query).first()
         return None if row is None else Position(**_unpacked(row))
 
     def positions(self) -> list[Position]:
@@ -45,7 +47,8 @@ class Team:
         """Return a template; text that is no id at all never reaches the database."""
         if not is_interview_id(template_id):
             return None
-        row = self._connection.execute(select(tables.templates).where(tables.templates.c.id == template_id)).first()
+        query = select(tables.templates).where(tables.templates.c.id == template_id)
+        row = self._connection.execute(query.with_for_update() if self._locks else query).first()
         return None if row is None else Template(**_unpacked(row))
 
     def templates(self) -> list[Template]:

@@ -4,8 +4,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from assay_hub.domain.access import TeamRole
+from assay_hub.domain.access import TeamAction, TeamRole, require_team
 from assay_hub.domain.errors import NotFoundError
+from assay_hub.domain.team import Member
 from assay_hub.representations.models import (
     EntryList,
     MemberList,
@@ -31,11 +32,12 @@ from assay_hub.representations.render import (
     position,
     template,
 )
-from assay_hub.web.api.description import LINK, LOCATION, AccountName, PositionId, TemplateId, described
-from assay_hub.web.api.gate import GatedRoute, InCaller, Scope
+from assay_hub.web.api.description import ETAG, LINK, LOCATION, AccountName, PositionId, TemplateId, described
+from assay_hub.web.api.gate import Caller, GatedRoute, InCaller, Scope
 from assay_hub.web.api.paging import listed, page_of, rendered
 from assay_hub.web.api.queries import AuditQuery, PageQuery, WordsQuery
-from assay_hub.web.context import InContext
+from assay_hub.web.api.versions import replaced, tagged
+from assay_hub.web.context import Context, InContext
 
 router = APIRouter(route_class=GatedRoute, tags=["team"])
 
@@ -56,20 +58,41 @@ def members(request: Request, here: InContext, caller: InCaller, query: Annotate
     return listed(request, MemberList(items=[member(one) for one in page], next=after))
 
 
-@router.get("/members/{account}", **described(Scope.READ, "Read a member", MemberShown))
+@router.get("/members/{account}", **described(Scope.READ, "Read a member", MemberShown, headers=(ETAG,)))
 def read_member(here: InContext, caller: InCaller, account: AccountName) -> Response:
     """Read who somebody is in the team."""
-    found = next((one for one in here.application.team.members(caller.person) if one.account == account), None)
+    found = _member(here, caller, account)
     if found is None:
         raise NotFoundError
-    return rendered(member(found))
+    return tagged(member(found))
 
 
-@router.put("/members/{account}", **described(Scope.ADMIN, "Add or change a member", MemberShown, 413, 415))
-def change_member(here: InContext, caller: InCaller, account: AccountName, body: MemberInput) -> Response:
-    """Say who somebody is in the team, as an admin; who leaves is made inactive, and their name stays."""
-    changed = here.application.team.change(caller.person, body.member(account, here.application.clock.now()))
-    return rendered(member(changed))
+@router.put(
+    "/members/{account}",
+    **described(Scope.ADMIN, "Add or change a member", MemberShown, 413, 415, headers=(ETAG,), if_match_there=True),
+)
+def change_member(
+    request: Request, here: InContext, caller: InCaller, account: AccountName, body: MemberInput
+) -> Response:
+    """Say who somebody is in the team, as an admin; who leaves is made inactive, and their name stays.
+
+    Somebody who is there is changed with If-Match; somebody new is added without.
+    """
+    team, wanted = here.application.team, body.member(account, here.application.clock.now())
+    require_team(caller.person, TeamAction.MANAGE_PEOPLE)
+    if _member(here, caller, account) is None:
+        return tagged(member(team.change(caller.person, wanted)))
+    changed = replaced(
+        request,
+        lambda: _member(here, caller, account) or wanted,
+        member,
+        lambda known: team.change(caller.person, wanted, expected=known),
+    )
+    return tagged(member(changed))
+
+
+def _member(here: Context, caller: Caller, account: str) -> Member | None:
+    return next((one for one in here.application.team.members(caller.person) if one.account == account), None)
 
 
 @router.get("/positions", **described(Scope.READ, "List the roles", PositionList, headers=(LINK,)))
@@ -82,27 +105,39 @@ def positions(request: Request, here: InContext, caller: InCaller, query: Annota
 
 @router.post(
     "/positions",
-    **described(Scope.WRITE, "Create a role", PositionShown, 413, 415, status=201, headers=(LOCATION,), key=True),
+    **described(Scope.WRITE, "Create a role", PositionShown, 413, 415, status=201, headers=(ETAG, LOCATION), key=True),
 )
 def create_position(here: InContext, caller: InCaller, body: PositionInput) -> Response:
     """Create a role that people are hired for."""
     made = here.application.positions.save(caller.person, body.position())
-    return rendered(position(made), 201, Location=f"{API_PATH}/positions/{made.id}")
+    return tagged(position(made), 201, Location=f"{API_PATH}/positions/{made.id}")
 
 
-@router.get("/positions/{position_id}", **described(Scope.READ, "Read a role", PositionShown))
+@router.get("/positions/{position_id}", **described(Scope.READ, "Read a role", PositionShown, headers=(ETAG,)))
 def read_position(here: InContext, caller: InCaller, position_id: PositionId) -> Response:
     """Read what interviews for a role start with."""
     found = next((one for one in here.application.positions.positions(caller.person) if one.id == position_id), None)
     if found is None:
         raise NotFoundError
-    return rendered(position(found))
+    return tagged(position(found))
 
 
-@router.put("/positions/{position_id}", **described(Scope.WRITE, "Change a role", PositionShown, 413, 415))
-def change_position(here: InContext, caller: InCaller, position_id: PositionId, body: PositionInput) -> Response:
+@router.put(
+    "/positions/{position_id}",
+    **described(Scope.WRITE, "Change a role", PositionShown, 413, 415, headers=(ETAG,), if_match=True),
+)
+def change_position(
+    request: Request, here: InContext, caller: InCaller, position_id: PositionId, body: PositionInput
+) -> Response:
     """Replace a role; interviews that started from it stay as they are."""
-    return rendered(position(here.application.positions.save(caller.person, body.position(position_id))))
+    positions = here.application.positions
+    changed = replaced(
+        request,
+        lambda: positions.position(caller.person, position_id),
+        position,
+        lambda known: positions.save(caller.person, body.position(position_id), expected=known),
+    )
+    return tagged(position(changed))
 
 
 @router.get("/templates", **described(Scope.READ, "List the templates", TemplateList, headers=(LINK,)))
@@ -115,33 +150,52 @@ def templates(request: Request, here: InContext, caller: InCaller, query: Annota
 
 @router.post(
     "/templates",
-    **described(Scope.WRITE, "Make a template", TemplateShown, 413, 415, status=201, headers=(LOCATION,), key=True),
+    **described(
+        Scope.WRITE, "Make a template", TemplateShown, 413, 415, status=201, headers=(ETAG, LOCATION), key=True
+    ),
 )
 def create_template(here: InContext, caller: InCaller, body: TemplateInput) -> Response:
     """Keep what an interview is made of, without its candidate, time and people, for new ones."""
     made = here.application.positions.make_template(caller.person, body.interview, body.name)
-    return rendered(template(made), 201, Location=f"{API_PATH}/templates/{made.id}")
+    return tagged(template(made), 201, Location=f"{API_PATH}/templates/{made.id}")
 
 
-@router.get("/templates/{template_id}", **described(Scope.READ, "Read a template", TemplateShown))
+@router.get("/templates/{template_id}", **described(Scope.READ, "Read a template", TemplateShown, headers=(ETAG,)))
 def read_template(here: InContext, caller: InCaller, template_id: TemplateId) -> Response:
     """Read what a new interview can start with."""
-    found = next((one for one in here.application.positions.templates(caller.person) if one.id == template_id), None)
-    if found is None:
-        raise NotFoundError
-    return rendered(template(found))
+    return tagged(template(here.application.positions.template(caller.person, template_id)))
 
 
-@router.put("/templates/{template_id}", **described(Scope.WRITE, "Change a template", TemplateShown, 413, 415))
-def change_template(here: InContext, caller: InCaller, template_id: TemplateId, body: TemplateChange) -> Response:
+@router.put(
+    "/templates/{template_id}",
+    **described(Scope.WRITE, "Change a template", TemplateShown, 413, 415, headers=(ETAG,), if_match=True),
+)
+def change_template(
+    request: Request, here: InContext, caller: InCaller, template_id: TemplateId, body: TemplateChange
+) -> Response:
     """Replace a template; interviews that started from it stay as they are."""
-    return rendered(template(here.application.positions.change_template(caller.person, body.template(template_id))))
+    positions = here.application.positions
+    changed = replaced(
+        request,
+        lambda: positions.template(caller.person, template_id),
+        template,
+        lambda known: positions.change_template(caller.person, body.template(template_id), expected=known),
+    )
+    return tagged(template(changed))
 
 
-@router.delete("/templates/{template_id}", **described(Scope.WRITE, "Delete a template", None, status=204))
-def delete_template(here: InContext, caller: InCaller, template_id: TemplateId) -> Response:
+@router.delete(
+    "/templates/{template_id}", **described(Scope.WRITE, "Delete a template", None, status=204, if_match=True)
+)
+def delete_template(request: Request, here: InContext, caller: InCaller, template_id: TemplateId) -> Response:
     """Forget a template; interviews that started from it stay as they are."""
-    here.application.positions.delete_template(caller.person, template_id)
+    positions = here.application.positions
+    replaced(
+        request,
+        lambda: positions.template(caller.person, template_id),
+        template,
+        lambda known: positions.delete_template(caller.person, template_id, expected=known),
+    )
     return Response(status_code=204)
 
 

@@ -1,10 +1,12 @@
-"""ETags of interviews: a change names the representation that it was made from."""
+"""ETags: a change names the representation that it was made from."""
 
 import hashlib
 import re
 from collections.abc import Callable
+from typing import TypeVar
 
 from fastapi import Request, Response
+from pydantic import BaseModel
 
 from assay_hub.domain.access import Action, Person
 from assay_hub.domain.errors import BadInputError, ConflictError
@@ -16,6 +18,9 @@ from assay_hub.web.api.paging import rendered
 
 IF_MATCH = r'^(\*|(W/)?"[!#-~]*"([ \t]*,[ \t]*(W/)?"[!#-~]*")*)$'
 """Form of the header: a star, or ETags of which weak ones never match (RFC 9110, 13.1.1)."""
+
+Thing = TypeVar("Thing")
+Answer = TypeVar("Answer")
 
 _TAG = re.compile(r'(?:W/)?"[!#-~]*"')
 
@@ -55,16 +60,60 @@ def changed(
         NotFoundError: no such interview for this person.
         StaleError: it is another version by now.
     """
+    named = _named(request)
+    interview = review.find(reader, action, interview_id)
+    _require(named, etag_of(interview, reader))
+    try:
+        return change(interview)
+    except ConflictError as error:
+        raise StaleError(etag_of(review.find(reader, action, interview_id), reader)) from error
+
+
+def tag_of(body: BaseModel) -> str:
+    """Return a strong ETag of a representation."""
+    return f'"{hashlib.sha256(body.model_dump_json().encode()).hexdigest()[:16]}"'
+
+
+def tagged(body: BaseModel, status: int = 200, **headers: str) -> Response:
+    """Return a representation as an answer with its ETag."""
+    return rendered(body, status, ETag=tag_of(body), **headers)
+
+
+def replaced(
+    request: Request, find: Callable[[], Thing], show: Callable[[Thing], BaseModel], change: Callable[[Thing], Answer]
+) -> Answer:
+    """Change something of the team's if it is still as the request knows it.
+
+    Args:
+        request: names the version in its If-Match header.
+        find: reads it.
+        show: returns its representation.
+        change: gets the present one, and refuses if it is another by then.
+
+    Raises:
+        PreconditionNeededError: the request names no version.
+        BadInputError: it names one in another form.
+        StaleError: it is another version by now.
+    """
+    named = _named(request)
+    found = find()
+    _require(named, tag_of(show(found)))
+    try:
+        return change(found)
+    except ConflictError as error:
+        raise StaleError(tag_of(show(find()))) from error
+
+
+def _named(request: Request) -> str:
     named = ",".join(request.headers.getlist("if-match"))
     if not named:
         raise PreconditionNeededError
     if not re.fullmatch(IF_MATCH, named):
         reason = 'An ETag stands in quotes, as it was given: "…".'
         raise BadInputError("The If-Match header cannot be used.", reason, fields={"If-Match": reason})
-    interview = review.find(reader, action, interview_id)
-    if named != "*" and etag_of(interview, reader) not in _TAG.findall(named):
-        raise StaleError(etag_of(interview, reader))
-    try:
-        return change(interview)
-    except ConflictError as error:
-        raise StaleError(etag_of(review.find(reader, action, interview_id), reader)) from error
+    return named
+
+
+def _require(named: str, present: str) -> None:
+    if named != "*" and present not in _TAG.findall(named):
+        raise StaleError(present)
