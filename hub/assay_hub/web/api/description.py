@@ -62,7 +62,7 @@ def described(
     status: int = 200,
     headers: tuple[str, ...] = (),
     if_match: bool = False,
-    if_match_there: bool = False,
+    may_match: bool = False,
     key: bool = False,
     conflict_with: str = "",
 ) -> dict[str, Any]:
@@ -76,11 +76,11 @@ def described(
         status: HTTP status code when all is well.
         headers: names of the headers of that answer.
         if_match: whether the request names the version that it changes.
-        if_match_there: the same, but what is not there yet is made without.
+        may_match: whether it may do so.
         key: whether it takes an ``Idempotency-Key``.
         conflict_with: what 409 means here, if it means something of its own.
     """
-    versioned = if_match or if_match_there
+    versioned = if_match or may_match
     parameters = [*([{**_IF_MATCH, "required": if_match}] if versioned else []), *([_KEY] if key else [])]
     expected = {401, 403, 404, 422, 502, *errors, *({412, 428} if versioned else ()), *({409} if key else ())}
     answers: dict[int | str, dict[str, Any]] = {one: _problem(one, conflict_with) for one in sorted(expected)}

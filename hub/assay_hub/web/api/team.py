@@ -69,18 +69,18 @@ def read_member(here: InContext, caller: InCaller, account: AccountName) -> Resp
 
 @router.put(
     "/members/{account}",
-    **described(Scope.ADMIN, "Add or change a member", MemberShown, 413, 415, headers=(ETAG,), if_match_there=True),
+    **described(Scope.ADMIN, "Add or change a member", MemberShown, 413, 415, headers=(ETAG,), may_match=True),
 )
 def change_member(
     request: Request, here: InContext, caller: InCaller, account: AccountName, body: MemberInput
 ) -> Response:
     """Say who somebody is in the team, as an admin; who leaves is made inactive, and their name stays.
 
-    Somebody who is there is changed with If-Match; somebody new is added without.
+    With If-Match, somebody who is there is changed only if they are still as the request knows them.
     """
     team, wanted = here.application.team, body.member(account, here.application.clock.now())
     require_team(caller.person, TeamAction.MANAGE_PEOPLE)
-    if _member(here, caller, account) is None:
+    if "if-match" not in request.headers or _member(here, caller, account) is None:
         return tagged(member(team.change(caller.person, wanted)))
     changed = replaced(
         request,
