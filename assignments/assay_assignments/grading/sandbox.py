@@ -27,7 +27,10 @@ import os, runpy, sys
 left, path = int(sys.argv.pop(1)), sys.argv.pop(1)
 file = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644)
 while left:
-    left -= os.write(file, os.read(0, left))
+    part = os.read(0, left)
+    if not part:
+        sys.exit()  # nobody wants it any more
+    left -= os.write(file, part)
 os.close(file)
 sys.path.insert(0, path)
 runpy.run_module("inside", run_name="__main__", alter_sys=True)
@@ -219,8 +222,9 @@ def _bytes(size: str) -> int:
 @lru_cache(maxsize=1)
 def _runner() -> bytes:
     """Return what runs inside, as a zip file that Python imports from."""
+    # Small enough to wait in a pipe, so that every program gets warm at once and on its own.
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         for path in sorted(_INSIDE.glob("*.py")):
-            archive.writestr(zipfile.ZipInfo(f"inside/{path.name}"), path.read_bytes())
+            archive.writestr(zipfile.ZipInfo(f"inside/{path.name}"), path.read_bytes(), zipfile.ZIP_DEFLATED)
     return packed.getvalue()
