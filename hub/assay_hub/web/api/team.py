@@ -36,7 +36,7 @@ from assay_hub.web.api.description import ETAG, LINK, LOCATION, AccountName, Pos
 from assay_hub.web.api.gate import Caller, GatedRoute, InCaller, Scope
 from assay_hub.web.api.paging import listed, page_of, rendered
 from assay_hub.web.api.queries import AuditQuery, PageQuery, WordsQuery
-from assay_hub.web.api.versions import replaced, tagged
+from assay_hub.web.api.versions import replaced, tag_of, tagged
 from assay_hub.web.context import Context, InContext
 
 router = APIRouter(route_class=GatedRoute, tags=["team"])
@@ -85,7 +85,7 @@ def change_member(
     changed = replaced(
         request,
         lambda: _member(here, caller, account) or wanted,
-        member,
+        lambda found: tag_of(member(found)),
         lambda known: team.change(caller.person, wanted, expected=known),
     )
     return tagged(member(changed))
@@ -134,7 +134,7 @@ def change_position(
     changed = replaced(
         request,
         lambda: positions.position(caller.person, position_id),
-        position,
+        lambda found: tag_of(position(found)),
         lambda known: positions.save(caller.person, body.position(position_id), expected=known),
     )
     return tagged(position(changed))
@@ -178,7 +178,7 @@ def change_template(
     changed = replaced(
         request,
         lambda: positions.template(caller.person, template_id),
-        template,
+        lambda found: tag_of(template(found)),
         lambda known: positions.change_template(caller.person, body.template(template_id), expected=known),
     )
     return tagged(template(changed))
@@ -193,7 +193,7 @@ def delete_template(request: Request, here: InContext, caller: InCaller, templat
     replaced(
         request,
         lambda: positions.template(caller.person, template_id),
-        template,
+        lambda found: tag_of(template(found)),
         lambda known: positions.delete_template(caller.person, template_id, expected=known),
     )
     return Response(status_code=204)

@@ -60,13 +60,9 @@ def changed(
         NotFoundError: no such interview for this person.
         StaleError: it is another version by now.
     """
-    named = _named(request)
-    interview = review.find(reader, action, interview_id)
-    _require(named, etag_of(interview, reader))
-    try:
-        return change(interview)
-    except ConflictError as error:
-        raise StaleError(etag_of(review.find(reader, action, interview_id), reader)) from error
+    return replaced(
+        request, lambda: review.find(reader, action, interview_id), lambda found: etag_of(found, reader), change
+    )
 
 
 def tag_of(body: BaseModel) -> str:
@@ -80,14 +76,14 @@ def tagged(body: BaseModel, status: int = 200, **headers: str) -> Response:
 
 
 def replaced(
-    request: Request, find: Callable[[], Thing], show: Callable[[Thing], BaseModel], change: Callable[[Thing], Answer]
+    request: Request, find: Callable[[], Thing], tag: Callable[[Thing], str], change: Callable[[Thing], Answer]
 ) -> Answer:
-    """Change something of the team's if it is still as the request knows it.
+    """Change something if it is still as the request knows it.
 
     Args:
         request: names the version in its If-Match header.
         find: reads it.
-        show: returns its representation.
+        tag: returns the ETag of its representation.
         change: gets the present one, and refuses if it is another by then.
 
     Raises:
@@ -95,25 +91,16 @@ def replaced(
         BadInputError: it names one in another form.
         StaleError: it is another version by now.
     """
-    named = _named(request)
-    found = find()
-    _require(named, tag_of(show(found)))
-    try:
-        return change(found)
-    except ConflictError as error:
-        raise StaleError(tag_of(show(find()))) from error
-
-
-def _named(request: Request) -> str:
     named = ",".join(request.headers.getlist("if-match"))
     if not named:
         raise PreconditionNeededError
     if not re.fullmatch(IF_MATCH, named):
         reason = 'An ETag stands in quotes, as it was given: "…".'
         raise BadInputError("The If-Match header cannot be used.", reason, fields={"If-Match": reason})
-    return named
-
-
-def _require(named: str, present: str) -> None:
-    if named != "*" and present not in _TAG.findall(named):
-        raise StaleError(present)
+    found = find()
+    if named != "*" and tag(found) not in _TAG.findall(named):
+        raise StaleError(tag(found))
+    try:
+        return change(found)
+    except ConflictError as error:
+        raise StaleError(tag(find())) from error
