@@ -58,7 +58,7 @@ class World:
         )
         self.grade = GradeSubmissions(self.database, self.artefacts, self.grader, self.clock, 1_000_000)
         self.review = ReviewInterviews(self.database, self.clock, note_characters=100)
-        self.replay = ReplayInterviews(self.database, self.artefacts, self.clock, TimelineBuilder)
+        self.replay = ReplayInterviews(self.database, self.artefacts, self.clock, TimelineBuilder, 1_000_000)
         self.edit = EditInterview(self.database, library, self.clock)
         self.drafts = KeepDrafts(self.database, library, self.clock, self.create, self.edit)
         self.browse = BrowseLibrary(self.database, library, self.clock)

@@ -355,7 +355,9 @@ class Application:
     @cached_property
     def replay(self) -> ReplayInterviews:
         """Review: the recording."""
-        return ReplayInterviews(self.database, self.artefacts, self.clock, TimelineBuilder)
+        return ReplayInterviews(
+            self.database, self.artefacts, self.clock, TimelineBuilder, self.settings.limits.submission_bytes
+        )
 
 
 def service_token() -> str:

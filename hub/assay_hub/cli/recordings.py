@@ -2,7 +2,6 @@
 
 import argparse
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,7 @@ from assay_hub.adapters.signing import Ed25519Verifier
 from assay_hub.cli.acting import acting, options, print_json_object
 from assay_hub.domain.errors import BadInputError
 from assay_hub.domain.receipt import Receipt
-from assay_hub.domain.recording import BadExportError, Check, StoredLine, check, imported
+from assay_hub.domain.recording import BadExportError, Check, check, imported
 
 
 def add(commands: Any) -> None:
@@ -54,26 +53,20 @@ def _export(chosen: argparse.Namespace) -> int:
 def _verify(chosen: argparse.Namespace) -> int:
     path = Path(chosen.recording)
     receipt = Receipt.from_json(chosen.receipt.read_bytes()) if chosen.receipt else None
-    at_receipt: list[StoredLine] = []
-
-    def watched(lines: Iterator[StoredLine]) -> Iterator[StoredLine]:
-        for line in lines:
-            if receipt is not None and line.seq == receipt.recording_seq:
-                at_receipt.append(line)
-            yield line
+    at = receipt.recording_seq if receipt is not None else 0
 
     if path.is_file():
         with path.open("rb") as file:
             try:
                 interview, lines = imported(file)
-                found = check(interview, watched(lines))
+                found = check(interview, lines, at)
             except BadExportError as error:
                 raise BadInputError(str(error)) from error
     else:
         here = acting(chosen)
         interview = chosen.recording
-        found = here.application.replay.check(here.person, interview, watched)
-    problems = [*_problems(found), *(_against(receipt, interview, at_receipt) if receipt is not None else [])]
+        found = here.application.replay.check(here.person, interview, at)
+    problems = [*_problems(found), *(_against(receipt, interview, found) if receipt is not None else [])]
     if chosen.json:
         print_json_object(
             {"interview": interview, "events": found.events, "head": found.head.digest.hex(), "problems": problems}
@@ -93,13 +86,13 @@ def _problems(found: Check) -> list[str]:
     return changed + [f"Missing: events {first} to {last}." for first, last in found.missing]
 
 
-def _against(receipt: Receipt, interview: str, at_receipt: list[StoredLine]) -> list[str]:
+def _against(receipt: Receipt, interview: str, found: Check) -> list[str]:
     if not Ed25519Verifier().verify(receipt):
         return ["The receipt is not genuine: its signature does not fit."]
     if receipt.interview != interview:
         return [f"The receipt is that of interview {receipt.interview}."]
-    if receipt.recording_seq and not at_receipt:
+    if receipt.recording_seq and found.passed is None:
         return [f"Missing: the receipt was given after event {receipt.recording_seq}."]
-    if at_receipt and at_receipt[0].digest.hex() != receipt.recording_head:
+    if found.passed is not None and found.passed.hex() != receipt.recording_head:
         return [f"Changed: the receipt was given for another recording up to event {receipt.recording_seq}."]
     return []

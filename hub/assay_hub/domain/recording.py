@@ -57,12 +57,14 @@ class Check:
         head: its end, as computed.
         broken_at: the first event whose stored digest is not the one that follows from the events before it.
         missing: first and last number of events that are not there.
+        passed: the stored digest at the event that was asked for; ``None`` when it is not there.
     """
 
     events: int
     head: Head
     broken_at: int | None
     missing: tuple[tuple[int, int], ...]
+    passed: bytes | None = None
 
     @property
     def whole(self) -> bool:
@@ -70,9 +72,10 @@ class Check:
         return self.broken_at is None and not self.missing
 
 
-def check(interview_id: str, lines: Iterable[StoredLine]) -> Check:
-    """Read a recording and say whether it is whole."""
+def check(interview_id: str, lines: Iterable[StoredLine], at: int = 0) -> Check:
+    """Read a recording and say whether it is whole, and what digest it has at an event."""
     events, seq, digest = 0, 0, genesis(interview_id)
+    passed: bytes | None = None
     broken_at: int | None = None
     missing: list[tuple[int, int]] = []
     for line in lines:
@@ -81,8 +84,10 @@ def check(interview_id: str, lines: Iterable[StoredLine]) -> Check:
             broken_at = line.seq
         if line.seq != seq + 1:
             missing.append((seq + 1, line.seq - 1))
+        if line.seq == at:
+            passed = line.digest
         events, seq = events + 1, line.seq
-    return Check(events, Head(seq, digest), broken_at, tuple(missing))
+    return Check(events, Head(seq, digest), broken_at, tuple(missing), passed)
 
 
 FORMAT = "assay-recording-1"

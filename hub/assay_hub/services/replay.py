@@ -1,9 +1,7 @@
 """Replay: the recording of an interview as a timeline that a player opens anywhere, while it runs and afterwards."""
 
-import io
 import json
 import threading
-import zipfile
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -12,9 +10,10 @@ from assay_hub.domain.access import Action, Person, require
 from assay_hub.domain.audit import Deed, Entry
 from assay_hub.domain.errors import NotFoundError
 from assay_hub.domain.interview import Interview
-from assay_hub.domain.recording import Check, Gap, StoredLine, check, exported, header
+from assay_hub.domain.recording import Check, Gap, check, exported, header
 from assay_hub.domain.timeline import Segment, as_of, unpack
 from assay_hub.ports import Artefacts, Clock, Database, Timeline
+from assay_hub.services.archive import unpack as unpack_archive
 from assay_protocol.recording import Event
 
 _KEPT_BUILDERS = 16
@@ -59,15 +58,17 @@ class ReplayInterviews:
         artefacts: has submissions.
         clock: the server's.
         timeline: begins the timeline of a recording.
+        max_bytes: of a submission, unpacked.
     """
 
     def __init__(
-        self, database: Database, artefacts: Artefacts, clock: Clock, timeline: Callable[[], Timeline]
+        self, database: Database, artefacts: Artefacts, clock: Clock, timeline: Callable[[], Timeline], max_bytes: int
     ) -> None:
         self._database = database
         self._artefacts = artefacts
         self._clock = clock
         self._timeline = timeline
+        self._max_bytes = max_bytes
         self._growing: OrderedDict[str, Timeline] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -116,31 +117,26 @@ class ReplayInterviews:
         with self._database.read() as records:
             interview = require(person, Action.SEE_RECORDING, records.interview(interview_id))
             submission = records.submission(interview_id)
-        segments = self._brought_up(interview)
-        if submission is None or interview.is_open or not segments:
+        segments = [] if submission is None or interview.is_open else self._brought_up(interview)
+        if submission is None or not segments:
             return None
         frame = as_of(unpack(self.segment(person, interview_id, segments[-1].number).body), segments[-1].last_at)
-        handed_in = _sources(self._artefacts.get(submission.artefact))
-        both = sorted(set(frame) & set(handed_in))
-        differing = [path for path in both if [cell[2] for cell in frame[path]] != handed_in[path]]
+        handed_in = unpack_archive(self._artefacts.get(submission.artefact), self._max_bytes)
+        both = sorted(path for path in set(frame) & set(handed_in) if path.endswith(".ipynb"))
+        differing = [path for path in both if [cell[2] for cell in frame[path]] != _sources(handed_in[path])]
         return Comparison(tuple(both), tuple(differing))
 
-    def check(
-        self,
-        person: Person,
-        interview_id: str,
-        watched: Callable[[Iterator[StoredLine]], Iterator[StoredLine]] = lambda lines: lines,
-    ) -> Check:
+    def check(self, person: Person, interview_id: str, at: int = 0) -> Check:
         """Read the whole recording and say whether anything was changed or is missing.
 
         Args:
             person: who asks.
             interview_id: the interview.
-            watched: is handed the lines as they are read, and hands them on.
+            at: an event whose digest is wanted; 0 for none.
         """
         with self._database.read() as records:
             require(person, Action.SEE_RECORDING, records.interview(interview_id))
-            return check(interview_id, watched(records.lines(interview_id)))
+            return check(interview_id, records.lines(interview_id), at)
 
     def export(self, person: Person, interview_id: str) -> Iterator[bytes]:
         """Return the raw recording, a line for each event, see ``exported``."""
@@ -184,12 +180,9 @@ class ReplayInterviews:
             return [*(one for one in stored if one.number < last.number - len(fresh)), *fresh, last]
 
 
-def _sources(archive: bytes) -> dict[str, list[str]]:
-    """Return the source of each cell of each notebook in a submission, by path."""
-    found: dict[str, list[str]] = {}
-    with zipfile.ZipFile(io.BytesIO(archive)) as opened:
-        for name in opened.namelist():
-            if name.endswith(".ipynb"):
-                cells = json.loads(opened.read(name)).get("cells", [])
-                found[name] = ["".join(cell.get("source", "")) for cell in cells]
-    return found
+def _sources(notebook: bytes) -> list[str] | None:
+    """Return the source of each cell of a notebook; ``None`` when it is none, as candidates may hand in anything."""
+    try:
+        return ["".join(cell.get("source", "")) for cell in json.loads(notebook)["cells"]]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None

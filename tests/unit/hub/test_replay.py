@@ -96,6 +96,16 @@ def test_a_submission_that_was_not_recorded_so_is_said_to_differ(world):
     assert world.replay.compare(world.staff, interview.id).differing == ("first.ipynb",)
 
 
+@pytest.mark.parametrize("handed_in", [b"no notebook", b"[]", b'{"cells": [3]}', b'{"cells": [{"source": 3}]}'])
+def test_a_notebook_that_is_none_any_more_is_said_to_differ(world, handed_in):
+    interview = world.live_interview()
+    record(world, interview, session_of("x = 1"))
+    world.workspaces.files = {"first.ipynb": handed_in, "other.ipynb": b"{"}
+    world.submit.by_candidate(world.candidate(interview), interview.id)
+
+    assert world.replay.compare(world.staff, interview.id).differing == ("first.ipynb",)
+
+
 @pytest.mark.parametrize("role", [TeamRole.VIEWER, None])
 def test_who_may_not_see_a_recording_gets_the_answer_of_what_is_not_there(world, role):
     interview = world.live_interview()
@@ -127,10 +137,11 @@ def test_an_exported_recording_proves_that_it_is_whole(world):
 
     lines = list(world.replay.export(world.staff, interview.id))
     of, events = imported(lines)
-    found = check(of, events)
+    found = check(of, events, at=3)
 
     assert (of, found.whole, found.events) == (interview.id, True, len(lines) - 1)
     assert found.head == world.store.head(interview.id)
+    assert found.passed.hex() == json.loads(lines[3])["sha256"]
 
 
 def test_an_exported_recording_that_was_changed_or_cut_is_found_out(world):

@@ -10,7 +10,7 @@ from assay_hub.domain.timeline import Marker, unpack
 from assay_hub.services.replay import Opened
 from assay_hub.web.context import InContext, SignedIn
 from assay_hub.web.pages import COMMON_HEADERS
-from assay_hub.web.replay import moments, offline_page, words_for_marker
+from assay_hub.web.replay import moments, offline_page
 
 router = APIRouter(prefix="/interviews/{interview_id}/replay")
 
@@ -66,19 +66,19 @@ def index_of(opened: Opened) -> dict[str, Any]:
     keys = ("number", "first_at", "last_at", "first_seq", "last_seq")
     return {
         "segments": [{key: getattr(one, key) for key in keys} for one in opened.segments],
-        "markers": [_marker(marker) for one in opened.segments for marker in one.markers if words_for_marker(marker)],
+        "markers": [_marker(marker, words) for marker, words in moments(opened)],
         "names": dict(opened.names),
         "running": opened.running,
     }
 
 
-def _marker(marker: Marker) -> dict[str, Any]:
+def _marker(marker: Marker, words: str) -> dict[str, Any]:
     return {
         "at": marker.at,
         "kind": marker.kind,
         "account": marker.account,
         "document": marker.document,
-        "words": words_for_marker(marker),
+        "words": words,
     }
 
 
