@@ -1,4 +1,4 @@
-"""Recordings of two people in real browsers: what a replay makes of them, and what tampering inside the workspace does."""
+"""Recordings of two people in real browsers: their replay, and what tampering inside the workspace does."""
 
 import json
 import logging
