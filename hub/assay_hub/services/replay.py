@@ -112,6 +112,13 @@ class ReplayInterviews:
             raise NotFoundError
         return last
 
+    def whole(self, interview: Interview) -> Iterator[Segment]:
+        """Yield every segment of an interview with its body, as far as the recording goes now."""
+        for one in self._brought_up(interview):
+            with self._database.read() as records:
+                stored = records.segment(interview.id, one.number)
+            yield one if stored is None else stored
+
     def compare(self, person: Person, interview_id: str) -> Comparison | None:
         """Compare the end of the replay with the submission; ``None`` before there is one."""
         with self._database.read() as records:

@@ -24,6 +24,7 @@ from assay_hub.domain.receipt import Receipt
 from assay_hub.domain.recording import Gap, Head
 from assay_hub.domain.result import CellResult, Grade, GradingState, Submission
 from assay_hub.domain.search import Page, SavedSearch, Total
+from assay_hub.domain.signals import Level
 from assay_hub.domain.team import Member
 from assay_hub.services.bulk import Outcome
 from assay_hub.services.review import Details
@@ -365,8 +366,14 @@ def lists(text: str) -> dict[str, tuple[str, dict[str, Any]]]:
             },
         ),
         "roles-empty": ("roles.html", {"session": STAFF, "positions": [], "templates": [], "titles": {}}),
-        "role": ("role.html", {"session": STAFF, "entered": entered, "questions": refs, "error": None}),
-        "role-error": ("role.html", {"session": STAFF, "entered": entered, "questions": refs, "error": role_wrong}),
+        "role": (
+            "role.html",
+            {"session": STAFF, "entered": entered, "questions": refs, "levels": list(Level), "error": None},
+        ),
+        "role-error": (
+            "role.html",
+            {"session": STAFF, "entered": entered, "questions": refs, "levels": list(Level), "error": role_wrong},
+        ),
         "audit": ("audit.html", log),
         "audit-error": ("audit.html", {**log, "error": refusal, "entries": []}),
     }
