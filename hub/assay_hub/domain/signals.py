@@ -61,6 +61,20 @@ TOLD: Mapping[SignalKind, str] = {
 """What is observed, as the candidate reads it before starting."""
 
 
+_REPORTED_FOR: Mapping[SignalKind, frozenset[str]] = {
+    SignalKind.LEFT: frozenset({"hidden", "visible", "focus", "blur", "idle", "fullscreen"}),
+    SignalKind.PASTED: frozenset({"paste", "copy", "cut", "drop"}),
+    # Without the claims of pastes every paste would be text that came at once.
+    SignalKind.INSERTED: frozenset({"paste", "copy", "cut", "drop", "insert"}),
+}
+
+
+def unreported(observed: frozenset[SignalKind]) -> frozenset[str]:
+    """Return what pages of the workspace report and nobody records when only this is observed: names of reports."""
+    needed = frozenset[str]().union(*(_REPORTED_FOR.get(kind, frozenset()) for kind in observed))
+    return frozenset[str]().union(*_REPORTED_FOR.values()) - needed
+
+
 @dataclass(frozen=True)
 class Signal:
     """One observation of a candidate.

@@ -26,6 +26,7 @@ _PLACES = (
     ("calendar", "Calendar", TeamAction.LIST, ("calendar",)),
     ("roles", "Roles", TeamAction.MANAGE_ROLES, ("roles",)),
     ("people", "People", TeamAction.SEE_PEOPLE, ("people",)),
+    ("signals", "Signals", TeamAction.SEE_SIGNAL_RATES, ("signals",)),
     ("audit", "Audit", TeamAction.SEE_AUDIT, ("audit",)),
     ("webhooks", "Webhooks", TeamAction.MANAGE_WEBHOOKS, ("webhooks",)),
     ("connections", "Connections", TeamAction.MANAGE_WEBHOOKS, ("connections",)),
