@@ -222,6 +222,21 @@ def test_nothing_more_is_observed_than_what_the_candidate_was_told(world):
     assert world.accommodations.of(world.staff, interview.id)[1] == muted
 
 
+def test_a_workspace_is_told_what_it_is_not_to_record(world):
+    quiet = world.positions.save(world.staff, Position("", "Quiet", signals=Level.NONE))
+    silent, light = begin(world, position=quiet.id), begin(world)
+    muted = Accommodation(frozenset({SignalKind.LEFT, SignalKind.INSERTED}))
+    world.accommodations.save(world.staff, light.id, muted, Accommodation())
+
+    for interview in (silent, light):
+        world.start(interview.id)
+
+    assert world.workspaces.manifests[silent.workspace].unreported >= {"paste", "copy", "hidden", "blur", "insert"}
+    left_out = world.workspaces.manifests[light.workspace].unreported
+    assert left_out >= {"hidden", "blur", "insert"}
+    assert not left_out & {"paste", "copy"}
+
+
 def test_a_candidate_who_is_found_again_after_a_restart_is_back(world):
     interview = begin(world)
     world.observe.spell(interview.id, Spell(SignalKind.LEFT, world.clock.now()))

@@ -10,7 +10,8 @@ from world import World
 
 from assay_hub.domain.access import Role
 from assay_hub.domain.attendance import RELOAD_SECONDS, SECOND_SECONDS
-from assay_hub.domain.signals import MAX_OF_A_KIND
+from assay_hub.domain.position import Position
+from assay_hub.domain.signals import MAX_OF_A_KIND, Level
 from assay_hub.web.background import observing
 from assay_hub.web.background.observing import ENDURED_A_MINUTE, FLOODED, RoomObserver
 from assay_hub.web.live import CLOSED_BY_US, Rooms, Visit
@@ -188,10 +189,24 @@ def test_a_page_that_talks_without_end_is_closed_and_fills_nothing(world, interv
     assert words(world, other) == ["left the page for 1 second"]
 
 
-def test_what_the_pages_of_others_say_is_not_heard(world, interview, observer):
-    for role in (Role.INTERVIEWER, Role.OBSERVER, Role.ADMIN):
-        page = visit(world, interview, FakeSocket(say("here"), say("left"), say("here")), role)
-        serve(observer, page)
+def test_what_the_pages_of_others_say_is_not_heard(world, observer, monkeypatch):
+    position = world.positions.save(world.staff, Position("", "Analyst", signals=Level.FULL))
+    interview = world.interview(position=position.id)
+    world.enter(world.candidate(interview), interview.id)
+    own = visit(world, interview)
+
+    async def steps() -> None:
+        await observer.came(own)
+        await observer.heard(own, say("here"))
+        for role in (Role.INTERVIEWER, Role.OBSERVER, Role.ADMIN):
+            page = visit(world, interview, role=role)
+            await observer.came(page)
+            for word in (say("here"), say("left"), say("copied", chars=500)):
+                await observer.heard(page, word)
+            await let_pass(world, observer, monkeypatch, 60)
+            await observer.gone(page, 1006)
+
+    asyncio.run(steps())
 
     assert words(world, interview) == []
 
@@ -204,3 +219,35 @@ def test_bytes_instead_of_text_end_the_page_and_nothing_else(world, interview, o
     serve(observer, visit(world, interview, Bytes()))
 
     assert words(world, interview) == []
+
+
+def test_whoever_only_watches_reads_the_planned_time(world, interview, observer):
+    state = {
+        "type": "state",
+        "duration_seconds": 5400.0,
+        "planned_seconds": 3600.0,
+        "workspace": {"status": "ready", "message": ""},
+        "questions": [],
+        "let_in": frozenset(),
+    }
+
+    async def state_of(_: str) -> dict[str, Any]:
+        return state
+
+    async def still_allowed(_: Visit) -> bool:
+        return True
+
+    async def told(role: Role) -> Any:
+        socket = FakeSocket()
+        await Rooms(state_of, still_allowed, observer).serve(visit(world, interview, socket, role))
+        return socket.told[0]
+
+    found = {role: asyncio.run(told(role)) for role in (Role.CANDIDATE, Role.INTERVIEWER, Role.ADMIN, Role.OBSERVER)}
+
+    assert {role: one["duration_seconds"] for role, one in found.items()} == {
+        Role.CANDIDATE: 5400.0,
+        Role.INTERVIEWER: 5400.0,
+        Role.ADMIN: 5400.0,
+        Role.OBSERVER: 3600.0,
+    }
+    assert not any("planned_seconds" in one for one in found.values())
