@@ -25,6 +25,7 @@ from assay_hub.adapters.uploads import FolderUploads
 from assay_hub.adapters.webhooks import CheckedCourier, SignedPost
 from assay_hub.adapters.workspaces import ProxiedWorkspaces
 from assay_hub.domain.access import TeamRole
+from assay_hub.services.accommodate import KeepAccommodations
 from assay_hub.services.authoring import AuthorQuestions
 from assay_hub.services.batch_again import RegradeBatches
 from assay_hub.services.batch_find import FindBatches
@@ -43,6 +44,7 @@ from assay_hub.services.grade import GradeSubmissions
 from assay_hub.services.invite import MakeLinks, OpenLink, RevokeLink
 from assay_hub.services.mail import InviteByMail
 from assay_hub.services.notify import Deliver, KeepWebhooks
+from assay_hub.services.observe import ObserveRoom
 from assay_hub.services.partners import KeepConnections, ServePartners
 from assay_hub.services.positions import KeepPositions
 from assay_hub.services.questions import KeepQuestions
@@ -50,6 +52,7 @@ from assay_hub.services.record import StoreRecording
 from assay_hub.services.replay import ReplayInterviews
 from assay_hub.services.review import ReviewInterviews
 from assay_hub.services.scores import ReadScores
+from assay_hub.services.signals import KeepSignals
 from assay_hub.services.start import EnterRoom, StartWorkspace
 from assay_hub.services.submit import SubmitInterview
 from assay_hub.services.team import KeepTeam
@@ -358,6 +361,21 @@ class Application:
         return ReplayInterviews(
             self.database, self.artefacts, self.clock, TimelineBuilder, self.settings.limits.submission_bytes
         )
+
+    @cached_property
+    def observe_room(self) -> ObserveRoom:
+        """Record: what the room's pages tell."""
+        return ObserveRoom(self.database, self.clock)
+
+    @cached_property
+    def accommodations(self) -> KeepAccommodations:
+        """Create: what is different for one candidate."""
+        return KeepAccommodations(self.database, self.clock)
+
+    @cached_property
+    def signals(self) -> KeepSignals:
+        """Review: what was observed."""
+        return KeepSignals(self.database, self.clock, self.replay.whole)
 
 
 def service_token() -> str:

@@ -38,6 +38,9 @@ class Action(StrEnum):
     SEE_DETAILS = "see the details, the internal notes and the history"
     SEE_RESULT = "see points and outputs"
     SEE_RECORDING = "replay the recording, and export it"
+    SEE_SIGNALS = "see what was observed around the work"
+    JUDGE_SIGNALS = "give verdicts on signals, with a reason, and read those of others"
+    ACCOMMODATE = "see and change accommodations"
     WRITE_NOTES = "read and write their own private notes"
     EDIT = "edit, reschedule and share it, add questions, hand it over"
     CANCEL = "cancel and reopen it"
@@ -58,6 +61,7 @@ class TeamAction(StrEnum):
     MANAGE_PEOPLE = "change who is in the team and as what"
     MANAGE_WEBHOOKS = "keep webhooks and connected systems"
     SEE_AUDIT = "read the audit log"
+    SEE_SIGNAL_RATES = "see how often signals fell on candidates with and without accommodations"
     GRADE_BATCHES = "see batches, grade them by hand and grade them again"
     MANAGE_BATCHES = "upload batches, lift or restore their anonymity, and export them"
 
@@ -73,6 +77,9 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.SEE_DETAILS: _STAFF,
     Action.SEE_RESULT: _RUNS_IT | {Role.REVIEWER},
     Action.SEE_RECORDING: _RUNS_IT | {Role.REVIEWER},
+    Action.SEE_SIGNALS: _RUNS_IT | {Role.CANDIDATE, Role.REVIEWER},
+    Action.JUDGE_SIGNALS: _RUNS_IT | {Role.REVIEWER},
+    Action.ACCOMMODATE: _RUNS_IT,
     Action.WRITE_NOTES: _RUNS_IT | {Role.OBSERVER},
     Action.EDIT: _RUNS_IT,
     Action.CANCEL: _RUNS_IT,
@@ -91,6 +98,7 @@ TEAM_ALLOWED: dict[TeamAction, frozenset[TeamRole]] = {
     TeamAction.MANAGE_PEOPLE: frozenset({TeamRole.ADMIN}),
     TeamAction.MANAGE_WEBHOOKS: frozenset({TeamRole.ADMIN}),
     TeamAction.SEE_AUDIT: frozenset({TeamRole.ADMIN}),
+    TeamAction.SEE_SIGNAL_RATES: frozenset({TeamRole.ADMIN}),
     TeamAction.GRADE_BATCHES: frozenset(TeamRole) - {TeamRole.VIEWER},
     TeamAction.MANAGE_BATCHES: frozenset({TeamRole.ADMIN, TeamRole.INTERVIEWER}),
 }
