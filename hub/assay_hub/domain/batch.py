@@ -1,5 +1,6 @@
 """A batch: pinned questions over the work of many people who have no account, with a grade for each of both."""
 
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -9,6 +10,8 @@ from assay_hub.domain.result import GradingState
 
 MISSING = "missing"
 """The outcome for somebody who handed in nothing for a question."""
+
+_FOLDER_CHARACTERS = 60
 
 ODD_OUTCOMES = frozenset({"needs-review", "malformed", "failed"})
 """Outcomes that a person should look at."""
@@ -111,6 +114,23 @@ class BatchGrade:
     message: str = ""
     ticket: int = 0
     attempts: int = 0
+
+
+def folder_of(person: str, taken: set[str]) -> str:
+    """Return what somebody's folder is called in a file for others, and take that name.
+
+    Args:
+        person: their id, whatever it holds.
+        taken: names that others have, without case: not every disk tells them apart.
+    """
+    plain = re.sub(r"[^\w.@-]+", "-", person)[:_FOLDER_CHARACTERS].strip(".-") or "person"
+    found = next(
+        name
+        for name in (plain, *(f"{plain}-{number}" for number in range(2, len(taken) + 3)))
+        if name.casefold() not in taken
+    )
+    taken.add(found.casefold())
+    return found
 
 
 def needs_review(outcome: str, waiting: int, *, reviewed: bool) -> bool:

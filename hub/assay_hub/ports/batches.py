@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import BinaryIO, Protocol
+from typing import IO, BinaryIO, Protocol
 
 from assay_hub.domain.batch import (
     Batch,
@@ -179,6 +179,65 @@ class Uploads(Protocol):
 
     def delete(self, key: str) -> None:
         """Let go of a zip file; nothing happens if it is not held."""
+
+
+@dataclass(frozen=True)
+class TakenCell:
+    """A graded cell of a batch as a course has it.
+
+    Attributes:
+        by_hand: points that people gave, without extra credit; ``None`` when those of the tests hold.
+        comment: what people said, and the rubric's items that apply.
+        waits: whether a person still has to look at it.
+    """
+
+    cell: MarkedCell
+    by_hand: float | None
+    comment: str
+    waits: bool
+
+
+@dataclass(frozen=True)
+class TakenNotebook:
+    """A graded notebook of a batch as a course has it.
+
+    Attributes:
+        autograded: as it ran; empty when it could not be read.
+    """
+
+    grade: BatchGrade
+    cells: tuple[TakenCell, ...]
+    autograded: bytes
+
+
+@dataclass(frozen=True)
+class TakenPerson:
+    """Somebody of a batch as a course has them.
+
+    Attributes:
+        folder: fit for the name of a folder, and nobody else's.
+        files: what they handed in, content by path.
+        notebooks: by question.
+    """
+
+    submission: BatchSubmission
+    folder: str
+    files: Mapping[str, bytes]
+    notebooks: Mapping[str, TakenNotebook]
+
+
+class CourseFile(Protocol):
+    """A course of nbgrader that is being written."""
+
+    def add(self, people: Iterable[TakenPerson]) -> None:
+        """Write what some handed in, one after the other, and then their grades."""
+
+
+class Courses(Protocol):
+    """Writes courses of nbgrader."""
+
+    def open(self, batch: Batch, into: IO[bytes]) -> AbstractContextManager[CourseFile]:
+        """Return what writes a batch as a zip file of a course; it is whole when that ends without an error."""
 
 
 class GraderGoneError(Exception):

@@ -1,8 +1,9 @@
 """Batches: the list with its progress, a new one from an upload, the grid of people and questions, and files."""
 
-from collections.abc import Iterable, Iterator
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Annotated, Any, BinaryIO
+from typing import IO, Annotated, Any, BinaryIO
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Request, Response
@@ -216,6 +217,15 @@ def as_workbook(here: InContext, session: SignedIn, batch_id: str) -> Response:
     return Response(book, media_type=workbooks.MEDIA_TYPE, headers=_attached(batch, "xlsx"))
 
 
+@router.get("/batches/{batch_id}/gradebook.zip")
+def as_course(here: InContext, session: SignedIn, batch_id: str) -> Response:
+    """Give the batch as a course folder of nbgrader."""
+    return _zipped(
+        lambda file: here.application.export_batches.gradebook(session.person, batch_id, file),
+        f"assay-gradebook-{batch_id}.zip",
+    )
+
+
 def _new(request: Request, here: Context, entered: NewBatch, error: BadInputError | None) -> Response:
     return here.pages.render(
         request,
@@ -286,6 +296,25 @@ def _done(request: Request) -> str:
     if deed != "again" or not number.isdecimal() or len(number) > 6:  # noqa: PLR2004
         return ""
     return f"The tests run again on {int(number)} notebook{'' if int(number) == 1 else 's'}."
+
+
+def _zipped(write: Callable[[IO[bytes]], object], name: str) -> Response:
+    """Return a zip file that is written to the disk first: what goes wrong is told, and nothing is sent in half."""
+    packed = tempfile.TemporaryFile()  # noqa: SIM115  # closed when it has been sent
+    try:
+        write(packed)
+    except BaseException:
+        packed.close()
+        raise
+    packed.seek(0)
+    headers = {**COMMON_HEADERS, "Content-Disposition": f'attachment; filename="{name}"'}
+    return StreamingResponse(_pieces(packed), media_type="application/zip", headers=headers)
+
+
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        while piece := file.read(1 << 16):
+            yield piece
 
 
 def _attached(batch: Batch, ending: str) -> dict[str, str]:
