@@ -28,6 +28,7 @@ from assay_hub.adapters.workspaces import ProxiedWorkspaces
 from assay_hub.domain.access import TeamRole
 from assay_hub.services.authoring import AuthorQuestions
 from assay_hub.services.batch_again import RegradeBatches
+from assay_hub.services.batch_change import ChangeBatches
 from assay_hub.services.batch_export import ExportBatches
 from assay_hub.services.batch_find import FindBatches
 from assay_hub.services.batch_grade import GradeBatches
@@ -338,6 +339,11 @@ class Application:
     def find_batches(self) -> FindBatches:
         """Batches: find."""
         return FindBatches(self.database, self.artefacts, self.clock, self.settings.limits.submission_bytes)
+
+    @cached_property
+    def change_batches(self) -> ChangeBatches:
+        """Batches: pause, go on, other versions, delete."""
+        return ChangeBatches(self.database, self.library, self.artefacts, self.clock)
 
     @cached_property
     def export_batches(self) -> ExportBatches:

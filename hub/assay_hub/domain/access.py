@@ -59,7 +59,9 @@ class TeamAction(StrEnum):
     MANAGE_WEBHOOKS = "keep webhooks and connected systems"
     SEE_AUDIT = "read the audit log"
     GRADE_BATCHES = "see batches, grade them by hand and grade them again"
-    MANAGE_BATCHES = "upload batches, lift or restore their anonymity, and export them"
+    MANAGE_BATCHES = (
+        "upload, pause, export and delete batches, change their questions' versions, lift or restore their anonymity"
+    )
 
 
 _RUNS_IT = frozenset({Role.ADMIN, Role.INTERVIEWER})

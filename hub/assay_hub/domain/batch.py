@@ -23,6 +23,8 @@ class BatchState(StrEnum):
     PREPARING = "preparing"
     """Its upload is looked through; nothing of it is kept yet."""
     OPEN = "open"
+    PAUSED = "paused"
+    """Nothing more of it is graded until somebody lets it go on."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,16 @@ class Batch:
     layout: str = ""
     pattern: str = ""
     people: str = ""
+
+    @property
+    def kept(self) -> bool:
+        """Whether people's work is in it."""
+        return self.state is not BatchState.PREPARING
+
+    @property
+    def paused(self) -> bool:
+        """Whether its grading waits for somebody to let it go on."""
+        return self.state is BatchState.PAUSED
 
     def question(self, question_id: str) -> QuestionRef | None:
         """Return one of its questions."""

@@ -34,7 +34,13 @@ class BatchRecords(Protocol):
         """Return all batches, the latest first."""
 
     def delete_batch(self, batch_id: str) -> None:
-        """Forget a batch of which nothing was kept yet."""
+        """Forget a batch with everything in it."""
+
+    def artefacts_of(self, batch_id: str) -> set[str]:
+        """Return the artefact keys of what people handed in and of what became of it."""
+
+    def still_kept(self, keys: Iterable[str]) -> set[str]:
+        """Return those of some artefact keys that something refers to; until the end nothing more can."""
 
     def counts(self, batch_ids: Iterable[str]) -> dict[str, Counts]:
         """Return how many gradings stand where, by batch."""
@@ -66,7 +72,9 @@ class BatchRecords(Protocol):
     def save_batch_grade(self, grade: BatchGrade, finished_at: datetime | None = None) -> None:
         """Store a grading in place of what was there, and when its tests ended if this is about that."""
 
-    def queue_again(self, batch_id: str, submission_id: str = "", question: str = "", *, failed: bool = False) -> int:
+    def queue_again(
+        self, batch_id: str, submission_id: str = "", question: str = "", *, failed: bool = False, running: bool = False
+    ) -> int:
         """Queue gradings again, all that are over or some of them; return how many."""
 
     def requeue_running_batch_grades(self) -> int:

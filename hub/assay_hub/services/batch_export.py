@@ -6,7 +6,7 @@ from typing import IO
 
 from assay_hub.domain.access import Person, TeamAction, require_team
 from assay_hub.domain.audit import Deed, Entry
-from assay_hub.domain.batch import Batch, BatchGrade, BatchState, BatchSubmission, GridRow, GridSearch, folder_of
+from assay_hub.domain.batch import Batch, BatchGrade, BatchSubmission, GridRow, GridSearch, folder_of
 from assay_hub.domain.errors import AssayError, NotFoundError
 from assay_hub.domain.marking import MarkedCell, RubricItem
 from assay_hub.domain.search import MAX_PAGE_ROWS
@@ -43,7 +43,7 @@ class ExportBatches:
         require_team(person, TeamAction.MANAGE_BATCHES)
         with self.database.write() as records:
             batch = records.batch(batch_id)
-            if batch is None or batch.state is BatchState.PREPARING:
+            if batch is None or not batch.kept:
                 raise NotFoundError
             details = {"batch": batch.id, "gradebook": True}
             records.log(Entry(self.clock.now(), person.account, Deed.EXPORTED, "", details))
