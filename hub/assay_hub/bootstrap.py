@@ -12,6 +12,7 @@ from assay_hub.adapters.artefacts import FolderArtefacts
 from assay_hub.adapters.calendar import IcalendarWriter
 from assay_hub.adapters.checker import SandboxChecker
 from assay_hub.adapters.clock import SystemClock
+from assay_hub.adapters.course import NbgraderCourses
 from assay_hub.adapters.database import SqlDatabase
 from assay_hub.adapters.grader import SandboxGrader
 from assay_hub.adapters.hub_api import JupyterHubApi
@@ -28,6 +29,8 @@ from assay_hub.domain.access import TeamRole
 from assay_hub.services.accommodate import KeepAccommodations
 from assay_hub.services.authoring import AuthorQuestions
 from assay_hub.services.batch_again import RegradeBatches
+from assay_hub.services.batch_change import ChangeBatches
+from assay_hub.services.batch_export import ExportBatches
 from assay_hub.services.batch_find import FindBatches
 from assay_hub.services.batch_grade import GradeBatches
 from assay_hub.services.batch_mark import MarkBatches
@@ -339,6 +342,17 @@ class Application:
     def find_batches(self) -> FindBatches:
         """Batches: find."""
         return FindBatches(self.database, self.artefacts, self.clock, self.settings.limits.submission_bytes)
+
+    @cached_property
+    def change_batches(self) -> ChangeBatches:
+        """Batches: pause, go on, other versions, delete."""
+        return ChangeBatches(self.database, self.library, self.artefacts, self.clock)
+
+    @cached_property
+    def export_batches(self) -> ExportBatches:
+        """Batches: take one along."""
+        courses, most = NbgraderCourses(self.library), self.settings.limits.submission_bytes
+        return ExportBatches(self.database, self.artefacts, courses, self.clock, most)
 
     @cached_property
     def mark_batches(self) -> MarkBatches:

@@ -63,7 +63,9 @@ class TeamAction(StrEnum):
     SEE_AUDIT = "read the audit log"
     SEE_SIGNAL_RATES = "see how often signals fell on candidates with and without accommodations"
     GRADE_BATCHES = "see batches, grade them by hand and grade them again"
-    MANAGE_BATCHES = "upload batches, lift or restore their anonymity, and export them"
+    MANAGE_BATCHES = (
+        "upload, pause, export and delete batches, change their questions' versions, lift or restore their anonymity"
+    )
 
 
 _RUNS_IT = frozenset({Role.ADMIN, Role.INTERVIEWER})
