@@ -31,7 +31,7 @@ from assay_hub.ports import Clock, Database, Records
 DRAWN_AGAIN_SECONDS = 5
 """A running recording is not looked through more often than this."""
 
-_DRAWN_AT_ONCE = 20
+_DRAWN_AT_ONCE = 10
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ def test_signals_come_back_as_they_happened(database):
         assert records.signals(INTERVIEW.id) == [LEFT, PASTED]
         assert records.signals(INTERVIEW.id, Source.ROOM) == [LEFT]
         assert records.signal(INTERVIEW.id, "pasted-5") == PASTED
-        assert [records.signal(INTERVIEW.id, one) for one in ("", "gone", "a\0b")] == [None] * 3
+        assert [records.signal(INTERVIEW.id, one) for one in ("", "gone", "a\0b", "\ud800")] == [None] * 4
 
 
 def test_what_people_say_is_kept_in_order(database):

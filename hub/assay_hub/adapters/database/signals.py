@@ -1,6 +1,7 @@
 """Reads and writes signals, what people said of them, and accommodations."""
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,6 +13,8 @@ from assay_hub.domain.accommodation import Accommodation
 from assay_hub.domain.interview import OPEN_STATES
 from assay_hub.domain.signal_rates import ObservedInterview
 from assay_hub.domain.signals import Drawing, Judgement, Level, Signal, SignalKind, Source, Verdict
+
+_ID = re.compile(r"[a-z0-9-]{1,40}")
 
 
 class Signals:
@@ -42,10 +45,12 @@ class Signals:
         return [_signal(row) for row in self._connection.execute(query)]
 
     def signal(self, interview_id: str, signal_id: str) -> Signal | None:
-        """Return one signal."""
+        """Return one signal; text that is no id at all never reaches the database."""
+        if not _ID.fullmatch(signal_id):
+            return None
         table = tables.signals
         here = (table.c.interview == interview_id, table.c.id == signal_id)
-        row = self._connection.execute(select(table).where(*here)).first() if "\0" not in signal_id else None
+        row = self._connection.execute(select(table).where(*here)).first()
         return None if row is None else _signal(row)
 
     def drawn(self, interview_id: str) -> Drawing | None:
