@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from assay_hub.domain.blind import hidden
 from assay_hub.domain.errors import NotFoundError
 from assay_hub.domain.interview import Interview
 from assay_protocol.names import CANDIDATE_PREFIX
@@ -157,14 +158,32 @@ def may(person: Person, action: Action, interview: Interview) -> bool:
 
 
 def require(person: Person, action: Action, interview: Interview | None) -> Interview:
-    """Return the interview if the person may do this with it.
+    """Return the interview, as the person may know it, if they may do this with it.
 
     Raises:
         NotFoundError: no such interview, or not for this person: one answer for both.
     """
     if interview is None or not may(person, action, interview):
         raise NotFoundError
-    return interview
+    return seen_by(person, interview)
+
+
+_KNOW_THE_CANDIDATE = frozenset({Role.CANDIDATE, Role.ADMIN, Role.INTERVIEWER, Role.OBSERVER})
+"""They met the candidate, or wrote to them; everybody else reads a blind interview without who it was."""
+
+
+def is_blind_to(person: Person, interview: Interview) -> bool:
+    """Whether the person is not told who the candidate is."""
+    return interview.blind and role_of(person, interview) not in _KNOW_THE_CANDIDATE
+
+
+def seen_by(person: Person, interview: Interview) -> Interview:
+    """Return the interview as the person may know it.
+
+    Whatever reads an interview for somebody goes through here: ``require``, and the lists of the store. Nobody who sees
+    a blind interview may change it, so what is hidden is never written back.
+    """
+    return hidden(interview) if is_blind_to(person, interview) else interview
 
 
 def require_team(person: Person, action: TeamAction) -> None:

@@ -55,6 +55,7 @@ class Interview:
         started_at: when the candidate entered; the clock runs from here.
         ended_at: when it was submitted, closed or cancelled; the clock stops here.
         paused: time on the clock that does not count, because the interview was over for a while and reopened.
+        blind: whether whoever reviews it without having held it is not told who the candidate is.
     """
 
     id: str
@@ -80,6 +81,7 @@ class Interview:
     revision: int = 1
     calendar_sequence: int = 0
     paused: timedelta = timedelta(0)
+    blind: bool = False
 
     @property
     def plan(self) -> Plan:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from assay_hub.domain.rubric import Criterion
+
 
 @dataclass(frozen=True)
 class Position:
@@ -11,6 +13,8 @@ class Position:
     Attributes:
         questions: ids in the library that an interview for it starts with.
         archived: not offered for new interviews any more; earlier ones keep it.
+        blind: whether new interviews for it are blind.
+        rubric: what they are scored by, beside what their questions bring along; none: what is shipped.
     """
 
     id: str
@@ -19,6 +23,8 @@ class Position:
     duration: timedelta = timedelta(minutes=60)
     tags: tuple[str, ...] = ()
     archived: bool = False
+    blind: bool = False
+    rubric: tuple[Criterion, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -71,6 +71,8 @@ interviews = Table(
     Column("revision", Integer, nullable=False, server_default="1"),
     Column("calendar_sequence", Integer, nullable=False, server_default="0"),
     Column("paused_seconds", Float, nullable=False, server_default="0"),
+    Column("blind", Boolean, nullable=False, server_default=false()),
+    Column("identity", Text, nullable=False, server_default=""),
     Index("ix_interviews_by_date", "date", "id"),
     Index("ix_interviews_by_title", "title", "id"),
     Index("ix_interviews_by_candidate", "candidate_name", "id"),
@@ -78,15 +80,23 @@ interviews = Table(
     Index("ix_interviews_by_state", "state", "date", "id"),
     Index("ix_interviews_by_position", "position", "date", "id"),
 )
-"""``date`` is ``scheduled_at``, or ``created_at`` without one; ``restricted`` says that there are viewers."""
+"""``date`` is ``scheduled_at``, or ``created_at`` without one; ``restricted`` says that there are viewers.
+
+The row of a blind interview, its tags and its words are what a reviewer may know, so that no search, order or cursor
+gives more away; ``identity`` holds what is hidden, as JSON.
+"""
 
 words = Table(
     "interview_words",
     metadata,
     Column("interview", ForeignKey("interviews.id"), primary_key=True),
     Column("words", Text, nullable=False),
+    Column("named", Text, nullable=False, server_default=""),
 )
-"""What a search in words looks through, in lower case; apart from the rest, so that little has to be read."""
+"""What a search in words looks through, in lower case; apart from the rest, so that little has to be read.
+
+``named`` is for those who may know the candidate of a blind interview; empty for all others.
+"""
 
 interviewers = Table(
     "interviewers",
@@ -245,6 +255,8 @@ positions = Table(
     Column("duration_seconds", Integer, nullable=False),
     Column("tags", Text, nullable=False),
     Column("archived", Boolean, nullable=False),
+    Column("blind", Boolean, nullable=False, server_default=false()),
+    Column("rubric", Text, nullable=False, server_default="[]"),
 )
 
 templates = Table(
@@ -405,3 +417,37 @@ question_workspaces = Table(
     Column("opened_by", String(255), nullable=False),
     Column("opened_at", Moment, nullable=False),
 )
+
+rubrics = Table(
+    "interview_rubrics",
+    metadata,
+    Column("interview", ForeignKey("interviews.id"), primary_key=True),
+    Column("rubric", Text, nullable=False),
+    Column("pinned_at", Moment, nullable=False),
+)
+
+score_cards = Table(
+    "score_cards",
+    metadata,
+    Column("interview", ForeignKey("interviews.id"), primary_key=True),
+    Column("account", String(255), primary_key=True),
+    Column("scores", Text, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("page", String(32), nullable=False),
+    Column("saved_at", Moment, nullable=False),
+    Column("locked_at", Moment),
+)
+
+score_changes = Table(
+    "score_changes",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("interview", ForeignKey("interviews.id"), nullable=False, index=True),
+    Column("account", String(255), nullable=False),
+    Column("criterion", String(255), nullable=False),
+    Column("before", Text, nullable=False),
+    Column("after", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("why", Text, nullable=False),
+)
+"""What was changed on locked cards, which stay as they are."""
