@@ -49,6 +49,7 @@ from assay_hub.services.questions import KeepQuestions
 from assay_hub.services.record import StoreRecording
 from assay_hub.services.replay import ReplayInterviews
 from assay_hub.services.review import ReviewInterviews
+from assay_hub.services.score_cards import KeepScoreCards
 from assay_hub.services.scores import ReadScores
 from assay_hub.services.start import EnterRoom, StartWorkspace
 from assay_hub.services.submit import SubmitInterview
@@ -351,6 +352,11 @@ class Application:
     def review(self) -> ReviewInterviews:
         """Review."""
         return ReviewInterviews(self.database, self.clock, self.settings.limits.note_characters)
+
+    @cached_property
+    def score_cards(self) -> KeepScoreCards:
+        """Review: score cards."""
+        return KeepScoreCards(self.database, self.library, self.clock)
 
     @cached_property
     def replay(self) -> ReplayInterviews:

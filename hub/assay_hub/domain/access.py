@@ -40,6 +40,8 @@ class Action(StrEnum):
     SEE_RESULT = "see points and outputs"
     SEE_RECORDING = "replay the recording, and export it"
     WRITE_NOTES = "read and write their own private notes"
+    SCORE = "fill in a score card of their own, alone, and lock it; an admin, where they hold the interview"
+    SEE_SCORES = "see the locked score cards; whoever may fill one in, once theirs is locked"
     EDIT = "edit, reschedule and share it, add questions, hand it over"
     CANCEL = "cancel and reopen it"
     MAKE_LINKS = "make, send and revoke the candidate's link"
@@ -56,6 +58,8 @@ class TeamAction(StrEnum):
     WRITE_QUESTIONS = "write, import and export the team's questions, with solutions and what checks found"
     CREATE = "create and duplicate interviews"
     MANAGE_ROLES = "keep roles and templates"
+    SEE_AGREEMENT = "see how far reviewers agree, over interviews whose score cards they may see"
+    SEE_SEVERITY = "see how severe each reviewer is"
     MANAGE_PEOPLE = "change who is in the team and as what"
     MANAGE_WEBHOOKS = "keep webhooks and connected systems"
     SEE_AUDIT = "read the audit log"
@@ -75,6 +79,8 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.SEE_RESULT: _RUNS_IT | {Role.REVIEWER},
     Action.SEE_RECORDING: _RUNS_IT | {Role.REVIEWER},
     Action.WRITE_NOTES: _RUNS_IT | {Role.OBSERVER},
+    Action.SCORE: _RUNS_IT | {Role.REVIEWER},
+    Action.SEE_SCORES: _RUNS_IT | {Role.REVIEWER, Role.VIEWER},
     Action.EDIT: _RUNS_IT,
     Action.CANCEL: _RUNS_IT,
     Action.MAKE_LINKS: _RUNS_IT,
@@ -89,6 +95,8 @@ TEAM_ALLOWED: dict[TeamAction, frozenset[TeamRole]] = {
     TeamAction.WRITE_QUESTIONS: frozenset({TeamRole.ADMIN, TeamRole.INTERVIEWER}),
     TeamAction.CREATE: frozenset({TeamRole.ADMIN, TeamRole.INTERVIEWER}),
     TeamAction.MANAGE_ROLES: frozenset({TeamRole.ADMIN, TeamRole.INTERVIEWER}),
+    TeamAction.SEE_AGREEMENT: frozenset(TeamRole) - {TeamRole.VIEWER},
+    TeamAction.SEE_SEVERITY: frozenset({TeamRole.ADMIN}),
     TeamAction.MANAGE_PEOPLE: frozenset({TeamRole.ADMIN}),
     TeamAction.MANAGE_WEBHOOKS: frozenset({TeamRole.ADMIN}),
     TeamAction.SEE_AUDIT: frozenset({TeamRole.ADMIN}),
@@ -166,6 +174,11 @@ def require(person: Person, action: Action, interview: Interview | None) -> Inte
     if interview is None or not may(person, action, interview):
         raise NotFoundError
     return seen_by(person, interview)
+
+
+def gives_card(person: Person, interview: Interview) -> bool:
+    """Whether the person is among those who score the interview: an admin is only where they hold it."""
+    return may(person, Action.SCORE, interview) and (not person.admin or person.account in interview.interviewers)
 
 
 _KNOW_THE_CANDIDATE = frozenset({Role.CANDIDATE, Role.ADMIN, Role.INTERVIEWER, Role.OBSERVER})

@@ -105,6 +105,14 @@ class Interviews:
         found = self._loaded(query.order_by(columns.date.desc(), columns.id).limit(rows))
         return [seen_by(person, one) for one in found]
 
+    def scored_for(self, position_id: str, person: Person, rows: int) -> list[Interview]:
+        """Return the latest interviews for a role with a locked score card that somebody may see."""
+        columns, cards = tables.interviews.c, tables.score_cards.c
+        locked = select(cards.interview).where(cards.interview == columns.id, cards.locked_at.is_not(None)).exists()
+        query = select(tables.interviews).where(columns.position == position_id, visible_to(person), locked)
+        found = self._loaded(query.order_by(columns.date.desc(), columns.id).limit(rows))
+        return [seen_by(person, one) for one in found]
+
     def calendar_of(self, account: str, since: datetime, until: datetime, rows: int) -> list[Interview]:
         """Return interviews from ``since`` until ``until`` that somebody holds or watches, the last first."""
         columns = tables.interviews.c
