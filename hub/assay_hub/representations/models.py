@@ -10,6 +10,7 @@ from assay_hub.domain.interview import State
 from assay_hub.domain.plan import Kind
 from assay_hub.domain.question import CheckState
 from assay_hub.domain.result import GradingState
+from assay_hub.representations.score_cards import CriterionModel
 
 Addresses = dict[str, str]
 
@@ -32,6 +33,7 @@ class InterviewSummary(_Shown):
     duration_seconds: int
     tags: list[str]
     interviewers: list[str]
+    blind: bool = Field(description="who the candidate is stays hidden from reviewers")
     revision: int = Field(description="counts the changes that people made")
     created_at: datetime
     links: Addresses
@@ -162,6 +164,8 @@ class PositionShown(_Shown):
     duration_seconds: int
     tags: list[str]
     archived: bool
+    blind: bool = Field(description="new interviews for it hide who the candidate is from reviewers")
+    rubric: list[CriterionModel] = Field(description="what it is scored by; empty for the shipped criteria")
     links: Addresses
 
 

@@ -5,61 +5,16 @@ from dataclasses import dataclass
 
 from assay_hub.domain.access import Action, Person, TeamAction, gives_card, may, require, require_team
 from assay_hub.domain.audit import Deed, Entry
+from assay_hub.domain.debrief import OwnCard, RoleAgreement, ScoreCards, ShownCard, Withheld, agreed, severities
 from assay_hub.domain.errors import ConflictError, NotAllowedError, NotFoundError, WrongStateError
 from assay_hub.domain.interview import Interview, State
-from assay_hub.domain.position import Position
 from assay_hub.domain.rubric import LIVE, ROLE, Rubric, Section
-from assay_hub.domain.score_card import (
-    Agreed,
-    Score,
-    ScoreCard,
-    ScoreCards,
-    ScoreChange,
-    Severity,
-    ShownCard,
-    Withheld,
-    agreed,
-    change_score,
-    severities,
-    suggested_level,
-)
+from assay_hub.domain.score_card import Score, ScoreCard, ScoreChange, change_score, suggested_level
 from assay_hub.domain.search import AuditSearch
 from assay_hub.ports import Clock, Database, Library, Records
 
 _INTERVIEWS = 2_000
 _NOT_BEGUN = frozenset({State.CREATED, State.CANCELLED})
-
-
-@dataclass(frozen=True)
-class OwnCard:
-    """Somebody's own card with what it is filled in from.
-
-    Attributes:
-        card: one that was never saved has revision 0.
-        replay: whether there is a recording to point into.
-    """
-
-    interview: Interview
-    rubric: Rubric
-    card: ScoreCard
-    replay: bool
-
-
-@dataclass(frozen=True)
-class RoleAgreement:
-    """How far reviewers agree, over the interviews of a role whose cards somebody may see.
-
-    Attributes:
-        interviews: how many went in.
-        severities: empty for everybody but admins.
-        names: account to name, of the reviewers in ``severities``.
-    """
-
-    position: Position
-    interviews: int
-    criteria: tuple[Agreed, ...]
-    severities: tuple[Severity, ...]
-    names: Mapping[str, str]
 
 
 @dataclass(frozen=True)

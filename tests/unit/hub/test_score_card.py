@@ -8,17 +8,16 @@ from fakes import START
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assay_hub.domain.debrief import agreed, severities
 from assay_hub.domain.errors import BadInputError, ConflictError, WrongStateError
 from assay_hub.domain.result import Grade, GradingState
 from assay_hub.domain.rubric import DEFAULTS, LIVE, RECOMMENDATION, Criterion, Rubric, Section, checked
 from assay_hub.domain.score_card import (
     Score,
     ScoreCard,
-    agreed,
     change_score,
     keys_of,
     mean_of,
-    severities,
     suggested_level,
 )
 

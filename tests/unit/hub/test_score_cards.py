@@ -7,13 +7,14 @@ from world import World
 
 from assay_hub.domain.access import Person, TeamRole
 from assay_hub.domain.audit import Deed
+from assay_hub.domain.debrief import ScoreCards, Withheld
 from assay_hub.domain.errors import BadInputError, ConflictError, NotAllowedError, NotFoundError, WrongStateError
 from assay_hub.domain.interview import Interview
 from assay_hub.domain.plan import Plan
 from assay_hub.domain.position import Position
 from assay_hub.domain.result import Grade, GradingState
 from assay_hub.domain.rubric import LIVE, RECOMMENDATION, WRITTEN
-from assay_hub.domain.score_card import Score, ScoreCards, Withheld, keys_of
+from assay_hub.domain.score_card import Score, keys_of
 from assay_hub.domain.search import AuditSearch
 
 
