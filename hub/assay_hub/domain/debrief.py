@@ -8,7 +8,7 @@ from assay_hub.domain.agreement import Agreement, agreement, severity
 from assay_hub.domain.interview import Interview
 from assay_hub.domain.position import Position
 from assay_hub.domain.rubric import RECOMMENDATION, Criterion, Rubric, key_of
-from assay_hub.domain.score_card import RECOMMENDATIONS, Score, ScoreCard, ScoreChange
+from assay_hub.domain.score_card import NOTHING, RECOMMENDATIONS, Score, ScoreCard, ScoreChange
 
 FEWEST_UNITS = 5
 """How many interviews two people must have scored before agreement, or severity, is a figure at all."""
@@ -50,6 +50,10 @@ class ShownCard:
     now: Mapping[str, Score]
     mean: float | None
 
+    def score_of(self, key: str) -> Score:
+        """Return the score of a criterion as it is now."""
+        return self.now.get(key, NOTHING)
+
     def changes_of(self, key: str) -> list[ScoreChange]:
         """Return the changes of one criterion, the first one first."""
         return [change for change in self.changes if change.criterion == key]
@@ -87,6 +91,17 @@ class ScoreCards:
         """For each criterion its section's title, its key and its title; the recommendation comes last."""
         sections = [(one.title, key_of(one, each), each.title) for one in self.rubric.sections for each in one.criteria]
         return [*sections, ("Overall", RECOMMENDATION, "Recommendation")]
+
+    def title_of(self, question: str) -> str:
+        """Return the title of a question, as far as the rubric knows it."""
+        return next((one.title for one in self.rubric.sections if one.id == question), question)
+
+    @staticmethod
+    def said(key: str, score: Score) -> str:
+        """Return a score in words."""
+        if score.level is None:
+            return "–" if score.observed else "Not observed"
+        return RECOMMENDATIONS[score.level] if key == RECOMMENDATION else str(score.level)
 
 
 @dataclass(frozen=True)
@@ -139,13 +154,6 @@ class RoleAgreement:
 
 Given = Sequence[tuple[Rubric, Sequence[ScoreCard]]]
 """For each interview its rubric and its locked cards: the first scores, which were given alone."""
-
-
-def said(key: str, score: Score) -> str:
-    """Return a score in words."""
-    if score.level is None:
-        return "–" if score.observed else "Not observed"
-    return RECOMMENDATIONS[score.level] if key == RECOMMENDATION else str(score.level)
 
 
 def agreed(given: Given) -> list[Agreed]:

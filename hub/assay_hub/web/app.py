@@ -44,6 +44,7 @@ from assay_hub.web.routes import (
     questions,
     replay,
     room,
+    score_cards,
     sign_in,
     webhooks,
 )
@@ -77,6 +78,7 @@ def create_app(application: Application) -> FastAPI:
         drafts,
         questions,
         replay,
+        score_cards,
         library,
         people,
         positions,
