@@ -92,6 +92,10 @@ class Desk:
 
     def ask(self, account: str, method: str, path: str, **sent: object) -> httpx.Response:
         """Ask for a page as somebody who is signed in, or for an endpoint with their token."""
+        return self.ask_with(account, method, path, {}, **sent)
+
+    def ask_with(self, account: str, method: str, path: str, more: dict[str, str], **sent: object) -> httpx.Response:
+        """Do the same with headers of one's own."""
         sessions, hub = self.app_context.sessions, self.service.hub
         token = hub.token(account, "access:services!service=assay", *(f"custom:assay:{one}" for one in SCOPES))
         cookie = sessions._fernet.encrypt(json.dumps({"token": token, "id": "x"}).encode()).decode()
@@ -104,7 +108,7 @@ class Desk:
             transport = httpx.ASGITransport(self.service.app)
             async with httpx.AsyncClient(transport=transport, base_url=origin) as client:
                 cookies = {"Cookie": f"{sessions._cookie}={cookie}"}
-                return await client.request(method, path, headers=headers | cookies, **sent)  # type: ignore[arg-type]
+                return await client.request(method, path, headers=headers | cookies | more, **sent)  # type: ignore[arg-type]
 
         return asyncio.run(asked())
 
