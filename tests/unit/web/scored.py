@@ -32,6 +32,7 @@ def contexts(
     page: dict[str, Any] = {
         **staff,
         "own": OwnCard(interview, rubric, draft, replay=True),
+        "blind": True,
         "entered": draft,
         "elsewhere": None,
         "error": None,

@@ -9,7 +9,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse
 from starlette.datastructures import FormData
 
-from assay_hub.domain.access import Action, TeamAction
+from assay_hub.domain.access import Action, TeamAction, is_blind_to
 from assay_hub.domain.debrief import OwnCard, ScoreCards, Withheld
 from assay_hub.domain.errors import AssayError, BadInputError, ConflictError, OtherWindowError
 from assay_hub.domain.rubric import LEVELS, Criterion
@@ -31,7 +31,7 @@ def card(request: Request, here: InContext, session: SignedIn, interview_id: str
     if own.card.locked_at:
         return RedirectResponse(f"{here.prefix}interviews/{interview_id}/debrief", 303)
     done = "Your draft is saved." if request.query_params.get("done") == "saved" else ""
-    return _card(request, here, own, done=done)
+    return _card(request, here, session, own, done=done)
 
 
 @router.post("/interviews/{interview_id}/card")
@@ -57,13 +57,14 @@ def _fill_in(request: Request, here: Context, session: Session, interview_id: st
         own = cards.open(person, interview_id)
         elsewhere = own.card if isinstance(error, ConflictError) else None
         mine = ScoreCard(interview_id, person.account, _entered(form))
-        return _card(request, here, own, entered=mine, elsewhere=elsewhere, error=refusal)
+        return _card(request, here, session, own, entered=mine, elsewhere=elsewhere, error=refusal)
     return RedirectResponse(f"{here.prefix}interviews/{interview_id}/card?done=saved", 303)
 
 
 def _card(
     request: Request,
     here: Context,
+    session: Session,
     own: OwnCard,
     *,
     entered: ScoreCard | None = None,
@@ -76,6 +77,7 @@ def _card(
         "score_cards/card.html",
         status=error.status if error else 200,
         own=own,
+        blind=is_blind_to(session.person, own.interview),
         entered=entered or own.card,
         elsewhere=elsewhere,
         error=error,
