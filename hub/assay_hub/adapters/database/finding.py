@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
-from sqlalchemy import Column, ColumnElement, Select, and_, false, func, or_, select, true, tuple_
+from sqlalchemy import Column, ColumnElement, Select, and_, false, func, or_, select, true, tuple_, union_all
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from assay_hub.adapters.database import tables
@@ -82,11 +82,11 @@ def matching(person: Person, search: Search) -> Select[Any]:
 
 def counted(person: Person, search: Search) -> Select[Any]:
     """Return the query of how many interviews all pages have, as far as they are counted and one more."""
-    columns, said = tables.interviews.c, tables.words.c
+    columns = tables.interviews.c
     some = select(columns.id).where(visible_to(person), *_parts(search, columns))
     if search.text:  # beginning with the words ends the scan of them as soon as enough is found
-        joined = some.join_from(tables.words, tables.interviews, columns.id == said.interview)
-        some = joined.where(_says(person, search.text))
+        said = union_all(*_saying(person, search.text)).subquery()
+        some = some.join_from(said, tables.interviews, columns.id == said.c.interview)
     some = some.where(*_far(person, replace(search, text=""), columns, each=bool(search.text)))
     return select(func.count()).select_from(some.limit(MOST_COUNTED + 1).subquery())
 
@@ -161,33 +161,40 @@ def _dates(search: Search, columns: Columns) -> list[ColumnElement[bool]]:
 
 def _far(person: Person, search: Search, columns: Columns, *, each: bool) -> list[ColumnElement[bool]]:
     """Return what another index answers: asked for each row, or once for all there are."""
-    tags, held, words = tables.tags.c, tables.interviewers.c, tables.words.c
+    tags, held = tables.tags.c, tables.interviewers.c
     asked = [(tags.interview, tags.tag == tag) for tag in search.tags]
     if search.interviewer:
         asked.append((held.interview, held.account == search.interviewer))
-    if search.text:
-        asked.append((words.interview, _says(person, search.text)))
+    those = [select(ids).where(wanted) for ids, wanted in asked]
+    saying = _saying(person, search.text) if search.text else []
     if each:
-        return [select(ids).where(ids == columns.id, wanted).exists() for ids, wanted in asked]
-    return [columns.id.in_(select(ids).where(wanted)) for ids, wanted in asked]
+        found = [or_(*(_holds(one, columns) for one in saying))] if saying else []
+        return [*(_holds(one, columns) for one in those), *found]
+    return [columns.id.in_(one) for one in [*those, *([union_all(*saying)] if saying else [])]]
 
 
-def _says(person: Person, text: str) -> ColumnElement[bool]:
-    """Return the condition that words are said of an interview, to somebody who may read those words.
+def _holds(those: Select[Any], columns: Columns) -> ColumnElement[bool]:
+    """Return the condition that an interview is among those of a query."""
+    return those.where(those.selected_columns[0] == columns.id).exists()
 
-    Who does not know the candidate of a blind interview does not find it by their name either: not finding would tell.
+
+def _saying(person: Person, text: str) -> list[Select[Any]]:
+    """Return queries of the interviews of which words are said, none of them twice.
+
+    Who does not know the candidate of a blind interview does not find it by their name either: finding would tell.
     """
-    columns = tables.words.c
+    words, hides = tables.words.c, tables.hidden_words.c
 
     def said(column: Column[Any]) -> ColumnElement[bool]:
         return and_(true(), *(column.contains(word, autoescape=True) for word in text.lower().split()))
 
     named = [
-        columns.interview.in_(select(table.c.interview).where(table.c.account == person.account))
+        hides.interview.in_(select(table.c.interview).where(table.c.account == person.account))
         for table in (tables.interviewers, tables.observers)
     ]
-    knows = true() if person.admin else or_(*named)
-    return or_(said(columns.words), and_(columns.named != "", said(columns.named), knows))
+    openly = select(words.interview).where(words.interview == hides.interview, said(words.words)).exists()
+    knowing = select(hides.interview).where(said(hides.words), true() if person.admin else or_(*named), ~openly)
+    return [select(words.interview).where(said(words.words)), knowing]
 
 
 def _read_cursor(cursor: str, order: Order) -> tuple[Any, str, bool]:

@@ -31,7 +31,9 @@ class Interviews:
         values = {"id": interview.id, "created_by": interview.created_by, "created_at": interview.created_at}
         self._connection.execute(insert(tables.interviews).values(**values, **_values(interview)))
         self._add_parts(interview)
-        self._connection.execute(insert(tables.words).values(interview=interview.id, **_words(interview)))
+        words = _said(_row(interview))
+        self._connection.execute(insert(tables.words).values(interview=interview.id, words=words))
+        self._hide(interview)
 
     def interview(self, interview_id: str) -> Interview | None:
         """Return an interview; text that is no id at all, such as broken Unicode, never reaches the database.
@@ -53,9 +55,10 @@ class Interviews:
             for table in (*_PEOPLE.values(), tables.tags, tables.questions):
                 self._connection.execute(delete(table).where(table.c.interview == interview.id))
             self._add_parts(interview)
-        if before is not None and _words(before) != _words(interview):
+        if before is not None and (before.blind, _said(before)) != (interview.blind, _said(interview)):
             here = tables.words.c.interview == interview.id
-            self._connection.execute(update(tables.words).where(here).values(**_words(interview)))
+            self._connection.execute(update(tables.words).where(here).values(words=_said(_row(interview))))
+            self._hide(interview)
 
     def find(self, person: Person, search: Search) -> Page:
         """Return one page of what somebody looks for among the interviews that they may see."""
@@ -124,6 +127,13 @@ class Interviews:
         query = select(tables.interviews).where(or_(*named), when)
         return self._loaded(query.order_by(columns.scheduled_at.desc(), columns.id).limit(rows))
 
+    def _hide(self, interview: Interview) -> None:
+        """Keep what is said of a blind interview apart, for those who may know it."""
+        table = tables.hidden_words
+        self._connection.execute(delete(table).where(table.c.interview == interview.id))
+        if interview.blind:
+            self._connection.execute(insert(table).values(interview=interview.id, words=_said(interview)))
+
     def _loaded(self, query: Select[Any]) -> list[Interview]:
         """Return the interviews of a query, with one more query for each kind of part, however many they are."""
         rows = self._connection.execute(query).all()
@@ -179,10 +189,6 @@ def _parts(interview: Interview) -> tuple[object, ...]:
 def _row(interview: Interview) -> Interview:
     """Return what an interview's own row says of it: nothing of who a blind one is with."""
     return hidden(interview) if interview.blind else interview
-
-
-def _words(interview: Interview) -> dict[str, str]:
-    return {"words": _said(_row(interview)), "named": _said(interview) if interview.blind else ""}
 
 
 def _said(interview: Interview) -> str:

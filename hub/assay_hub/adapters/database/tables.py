@@ -91,12 +91,16 @@ words = Table(
     metadata,
     Column("interview", ForeignKey("interviews.id"), primary_key=True),
     Column("words", Text, nullable=False),
-    Column("named", Text, nullable=False, server_default=""),
 )
-"""What a search in words looks through, in lower case; apart from the rest, so that little has to be read.
+"""What a search in words looks through, in lower case; apart from the rest, so that little has to be read."""
 
-``named`` is for those who may know the candidate of a blind interview; empty for all others.
-"""
+hidden_words = Table(
+    "hidden_words",
+    metadata,
+    Column("interview", ForeignKey("interviews.id"), primary_key=True),
+    Column("words", Text, nullable=False),
+)
+"""The same of blind interviews, for those who may know who the candidate is."""
 
 interviewers = Table(
     "interviewers",

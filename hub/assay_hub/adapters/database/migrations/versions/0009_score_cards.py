@@ -13,11 +13,16 @@ def upgrade() -> None:
     with op.batch_alter_table("interviews", schema=None) as batch_op:
         batch_op.add_column(sa.Column("blind", sa.Boolean(), server_default=sa.false(), nullable=False))
         batch_op.add_column(sa.Column("identity", sa.Text(), server_default="", nullable=False))
-    with op.batch_alter_table("interview_words", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("named", sa.Text(), server_default="", nullable=False))
     with op.batch_alter_table("positions", schema=None) as batch_op:
         batch_op.add_column(sa.Column("blind", sa.Boolean(), server_default=sa.false(), nullable=False))
         batch_op.add_column(sa.Column("rubric", sa.Text(), server_default="[]", nullable=False))
+    op.create_table(
+        "hidden_words",
+        sa.Column("interview", sa.String(length=10), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["interview"], ["interviews.id"], name=op.f("fk_hidden_words_interview")),
+        sa.PrimaryKeyConstraint("interview", name=op.f("pk_hidden_words")),
+    )
     op.create_table(
         "interview_rubrics",
         sa.Column("interview", sa.String(length=10), nullable=False),
