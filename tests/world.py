@@ -32,6 +32,7 @@ from assay_hub.services.positions import KeepPositions
 from assay_hub.services.record import StoreRecording
 from assay_hub.services.replay import ReplayInterviews
 from assay_hub.services.review import ReviewInterviews
+from assay_hub.services.score_cards import KeepScoreCards
 from assay_hub.services.signals import KeepSignals
 from assay_hub.services.start import EnterRoom, StartWorkspace
 from assay_hub.services.submit import SubmitInterview
@@ -73,6 +74,7 @@ class World:
         self.team = KeepTeam(self.database, self.clock, ("root",), TeamRole.INTERVIEWER, self.hub, self.workspaces)
         self.start = StartWorkspace(self.database, self.hub, self.workspaces, library, self.team.person)
         self.positions = KeepPositions(self.database, library, self.clock)
+        self.cards = KeepScoreCards(self.database, library, self.clock)
         self.sealer = FernetSealer(b"o" * 32)
         self.webhooks = KeepWebhooks(self.database, self.sealer, self.clock, allow_private=False)
         self.deliver = Deliver(self.database, self.sealer, self.clock)

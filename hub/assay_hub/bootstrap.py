@@ -54,6 +54,7 @@ from assay_hub.services.questions import KeepQuestions
 from assay_hub.services.record import StoreRecording
 from assay_hub.services.replay import ReplayInterviews
 from assay_hub.services.review import ReviewInterviews
+from assay_hub.services.score_cards import KeepScoreCards
 from assay_hub.services.scores import ReadScores
 from assay_hub.services.signals import KeepSignals
 from assay_hub.services.start import EnterRoom, StartWorkspace
@@ -368,6 +369,11 @@ class Application:
     def review(self) -> ReviewInterviews:
         """Review."""
         return ReviewInterviews(self.database, self.clock, self.settings.limits.note_characters)
+
+    @cached_property
+    def score_cards(self) -> KeepScoreCards:
+        """Review: score cards."""
+        return KeepScoreCards(self.database, self.library, self.clock)
 
     @cached_property
     def replay(self) -> ReplayInterviews:
