@@ -55,8 +55,8 @@ def test_nothing_that_can_be_read_shows_another_card_before_the_own_is_locked(de
         read += answer.status_code == 200
     assert read > 25
     here = f"interviews/{desk.interview.id}"
-    assert desk.ask(account, "GET", f"{API_PATH}/{here}/score-cards").status_code == 403
-    assert desk.ask(account, "GET", f"{PREFIX}{here}/debrief.csv").status_code == 422
+    assert desk.ask(account, "GET", f"{API_PATH}/{here}/score-cards").status_code == 409
+    assert desk.ask(account, "GET", f"{PREFIX}{here}/debrief.csv").status_code == 409
     assert "lock your own score card" in desk.ask(account, "GET", f"{PREFIX}{here}/debrief").text
 
 

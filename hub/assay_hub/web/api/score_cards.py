@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request, Response
 
 from assay_hub.domain.debrief import Withheld
-from assay_hub.domain.errors import NotAllowedError
+from assay_hub.domain.errors import WrongStateError
 from assay_hub.representations.score_cards import (
     CardInput,
     OwnCardShown,
@@ -104,10 +104,13 @@ def change(here: InContext, caller: InCaller, interview_id: InterviewId, body: S
 
 
 @router.get(
-    "/interviews/{interview_id}/score-cards", **described(Scope.READ, "Read all locked score cards", ScoreCardsShown)
+    "/interviews/{interview_id}/score-cards",
+    **described(
+        Scope.READ, "Read all locked score cards", ScoreCardsShown, 409, conflict_with="Your own is not locked yet."
+    ),
 )
 def read_all(here: InContext, caller: InCaller, interview_id: InterviewId) -> Response:
-    """Read the locked score cards side by side; whoever gives one reads them once theirs is locked (403 before)."""
+    """Read the locked score cards side by side; whoever gives one reads them once theirs is locked (409 before)."""
     return _all(here, caller, interview_id)
 
 
@@ -123,5 +126,5 @@ def read_agreement(here: InContext, caller: InCaller, position_id: PositionId) -
 def _all(here: InContext, caller: InCaller, interview_id: str, status: int = 200) -> Response:
     found = here.application.score_cards.of(caller.person, interview_id)
     if isinstance(found, Withheld):
-        raise NotAllowedError(found.reason)
+        raise WrongStateError(found.reason)
     return rendered(score_cards(found), status)

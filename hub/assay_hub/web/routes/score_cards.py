@@ -11,7 +11,7 @@ from starlette.datastructures import FormData
 
 from assay_hub.domain.access import Action, TeamAction, is_blind_to
 from assay_hub.domain.debrief import OwnCard, ScoreCards, Withheld
-from assay_hub.domain.errors import AssayError, BadInputError, ConflictError, OtherWindowError
+from assay_hub.domain.errors import AssayError, BadInputError, ConflictError, OtherWindowError, WrongStateError
 from assay_hub.domain.rubric import LEVELS, Criterion
 from assay_hub.domain.score_card import RECOMMENDATIONS, Score, ScoreCard
 from assay_hub.web import sheets
@@ -155,7 +155,7 @@ def export(here: InContext, session: SignedIn, interview_id: str) -> Response:
     """Give the score cards as a file."""
     found = here.application.score_cards.of(session.person, interview_id)
     if isinstance(found, Withheld):
-        raise BadInputError(found.reason)
+        raise WrongStateError(found.reason)
     headers = {**COMMON_HEADERS, "Content-Disposition": f'attachment; filename="score-cards-{interview_id}.csv"'}
     content = b"".join(sheets.sheet(_HEAD, [_rows(found)]))
     return Response(content, media_type=sheets.MEDIA_TYPE, headers=headers)
