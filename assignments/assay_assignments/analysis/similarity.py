@@ -1,0 +1,218 @@
+"""Which submissions share code: winnowing over tokens, without what was handed out and what most people write.
+
+Schleimer, Wilkerson and Aiken (2003), Winnowing: Local Algorithms for Document Fingerprinting, SIGMOD. Names count as
+one token, so renaming changes nothing; a shared run of ``GRAM + WINDOW - 1`` tokens or more is always noticed.
+"""
+
+import keyword
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from itertools import combinations
+
+GRAM = 12
+WINDOW = 5
+FEWEST_TOKENS = 40
+"""Less code than this is not compared, and less in common is not told."""
+
+THRESHOLD = 0.5
+"""The part of one submission that has to be in the other for the pair to be told."""
+
+MAX_PAIRS = 500
+MAX_TOKENS = 30_000
+_COMMON_PART = 0.5
+_COMMON_LEAST = 10
+
+_TOKEN = re.compile(
+    r"(?P<comment>\#[^\n]*)"
+    r"|(?P<text>[A-Za-z]{0,2}(?:\"\"\"(?:[^\\]|\\.){0,2000}?\"\"\"|'''(?:[^\\]|\\.){0,2000}?'''"
+    r"|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'))"
+    r"|(?P<name>[^\W\d]\w*)|(?P<number>\d[\w.]*)|(?P<sign>\*\*|//|[-+*/%<>=!]=|->|:=|[^\w\s])",
+    re.DOTALL,
+)
+_KEYWORDS = frozenset({*keyword.kwlist, "print", "range", "len", "sorted"})
+
+
+@dataclass(frozen=True)
+class Prints:
+    """The fingerprints of one submission.
+
+    Attributes:
+        tokens: cell and line of each token.
+        prints: hash to the tokens at which a run of so many with that hash begins.
+        own: how many of the tokens are in no run that was handed out.
+    """
+
+    tokens: tuple[tuple[int, int], ...]
+    prints: Mapping[int, tuple[int, ...]]
+    own: int
+
+
+@dataclass(frozen=True)
+class Match:
+    """Lines of one submission that are also in the other: cell and line of the first and of the last one."""
+
+    first: tuple[int, int, int, int]
+    second: tuple[int, int, int, int]
+    tokens: int
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two submissions with code in common.
+
+    Attributes:
+        first: name of one; before ``second`` in their order.
+        first_share: part of its own code that is also in the other, up to 1.
+        matches: the longest first.
+    """
+
+    first: str
+    second: str
+    first_share: float
+    second_share: float
+    matches: tuple[Match, ...]
+
+    @property
+    def share(self) -> float:
+        """The larger of both parts."""
+        return max(self.first_share, self.second_share)
+
+
+def prints_of(cells: Iterable[tuple[int, str]], starter: Iterable[str]) -> Prints:
+    """Return the fingerprints of a submission.
+
+    Args:
+        cells: number and source of each of its own cells.
+        starter: the sources that were handed out.
+    """
+    known = {one for source in starter for one in _hashes([word for word, _ in _tokens(source)])}
+    words: list[str] = []
+    places: list[tuple[int, int]] = []
+    for number, source in cells:
+        for word, line in _tokens(source)[: MAX_TOKENS - len(words)]:
+            words.append(word)
+            places.append((number, line))
+    hashes = _hashes(words)
+    covered = [False] * len(words)
+    for place, one in enumerate(hashes):
+        if one in known:
+            covered[place : place + GRAM] = [True] * GRAM
+    found: defaultdict[int, list[int]] = defaultdict(list)
+    for place in _winnowed(hashes):
+        if hashes[place] not in known:
+            found[hashes[place]].append(place)
+    return Prints(tuple(places), {one: tuple(where) for one, where in found.items()}, covered.count(False))
+
+
+def pairs_of(works: Mapping[str, Prints], only: str = "") -> list[Pair]:
+    """Return the pairs that have much in common, the most first, at most 500.
+
+    What more than half of ten submissions or more share is how the task is written, and counts for no pair.
+
+    Args:
+        works: fingerprints by name.
+        only: the submission whose pairs are wanted; empty for all.
+    """
+    shared = _shared(works, only)
+    found = []
+    for (first, second), hashes in shared.items():
+        # A hash stands for so many tokens at most, so most pairs need no closer look.
+        enough = THRESHOLD * min(works[first].own, works[second].own)
+        if len(hashes) * (GRAM + WINDOW) >= max(enough, FEWEST_TOKENS) / 2:
+            found.append(_pair(first, second, works, hashes))
+    told = [one for one in found if one is not None and one.share >= THRESHOLD]
+    return sorted(told, key=lambda one: (-one.share, one.first, one.second))[:MAX_PAIRS]
+
+
+def clusters_of(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, ...]]:
+    """Return groups of three or more that hang together by pairs, the largest first."""
+    group: dict[str, set[str]] = {}
+    for first, second in pairs:
+        joined = group.get(first, {first}) | group.get(second, {second})
+        for name in joined:
+            group[name] = joined
+    whole = {id(members): tuple(sorted(members)) for members in group.values()}
+    return sorted((one for one in whole.values() if len(one) > 2), key=lambda one: (-len(one), one))  # noqa: PLR2004
+
+
+def _shared(works: Mapping[str, Prints], only: str) -> dict[tuple[str, str], list[int]]:
+    """Return the fingerprints that pairs have in common."""
+    most = max(_COMMON_LEAST, int(_COMMON_PART * len(works)))
+    holders: defaultdict[int, list[str]] = defaultdict(list)
+    for name in sorted(works):
+        if works[name].own >= FEWEST_TOKENS:
+            for one in works[name].prints:
+                holders[one].append(name)
+    shared: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+    for one, names in holders.items():
+        if len(names) <= most:
+            for first, second in combinations(names, 2):
+                if only in {"", first, second}:
+                    shared[first, second].append(one)
+    return shared
+
+
+def _pair(first: str, second: str, works: Mapping[str, Prints], hashes: Sequence[int]) -> Pair | None:
+    one, other = works[first], works[second]
+    matches = _matches(one, other, hashes)
+    covered = len(_covered(one, hashes))
+    if covered < FEWEST_TOKENS:
+        return None
+    share = min(1.0, covered / one.own)
+    return Pair(first, second, share, min(1.0, len(_covered(other, hashes)) / other.own), matches)
+
+
+def _covered(prints: Prints, hashes: Iterable[int]) -> set[int]:
+    return {token for one in hashes for place in prints.prints[one] for token in range(place, place + GRAM)}
+
+
+def _matches(one: Prints, other: Prints, hashes: Sequence[int]) -> tuple[Match, ...]:
+    """Return runs that are in both, each place of the first once."""
+    runs: list[list[int]] = []
+    for place, again in sorted((where, other.prints[name][0]) for name in hashes for where in one.prints[name]):
+        last = runs[-1] if runs else None
+        if last is not None and place <= last[1] and again >= last[2] and again <= last[3]:
+            last[1], last[3] = place + GRAM, again + GRAM
+        else:
+            runs.append([place, place + GRAM, again, again + GRAM])
+    matches = [Match(_span(one, *run[:2]), _span(other, *run[2:]), run[1] - run[0]) for run in runs]
+    return tuple(sorted(matches, key=lambda match: -match.tokens)[:50])
+
+
+def _span(prints: Prints, start: int, end: int) -> tuple[int, int, int, int]:
+    return (*prints.tokens[start], *prints.tokens[min(end, len(prints.tokens)) - 1])
+
+
+def _tokens(source: str) -> list[tuple[str, int]]:
+    """Return the tokens of a source with their lines; comments and blanks are none, names are all alike."""
+    found = []
+    line, seen = 1, 0
+    for one in _TOKEN.finditer(source):
+        line, seen = line + source.count("\n", seen, one.start()), one.start()
+        if one.lastgroup == "name":
+            found.append((one[0] if one[0] in _KEYWORDS else "V", line))
+        elif one.lastgroup != "comment":
+            found.append(({"text": "S", "number": "N"}.get(str(one.lastgroup), one[0]), line))
+    return found
+
+
+def _hashes(words: Sequence[str]) -> list[int]:
+    """Return the hash of each run of so many tokens; the same on every machine and at every time."""
+    grams = ("\0".join(words[place : place + GRAM]) for place in range(len(words) - GRAM + 1))
+    return [int.from_bytes(blake2b(gram.encode("utf-8", "replace"), digest_size=8).digest()) for gram in grams]
+
+
+def _winnowed(hashes: Sequence[int]) -> list[int]:
+    """Return the places of the least hash of each window, of equal ones the last."""
+    chosen: list[int] = []
+    for start in range(max(1, len(hashes) - WINDOW + 1)):
+        window = range(start, min(start + WINDOW, len(hashes)))
+        if not window:
+            break
+        least = min(window, key=lambda place: (hashes[place], -place))
+        if not chosen or chosen[-1] != least:
+            chosen.append(least)
+    return chosen
