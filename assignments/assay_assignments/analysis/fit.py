@@ -24,6 +24,7 @@ UNDECIDED = 6.0
 IRREGULAR = 0.15
 _NOISE = 0.01
 _FEWEST = 4
+_NOTHING = 0.03
 
 
 @dataclass(frozen=True)
@@ -82,10 +83,16 @@ def fit(points: Sequence[tuple[int, float]]) -> Fit:
     known = [one for one in found if math.isfinite(one[3])]
     best = min(criterion for *_, criterion in known)
     candidates = sorted((Candidate(*one[:3], one[3], one[4] - best) for one in known), key=lambda one: one.behind)
-    like = {one.curve for one in candidates if one.behind <= UNDECIDED and one.error <= IRREGULAR}
+    near = [one for one in candidates if one.behind <= UNDECIDED and one.error <= IRREGULAR]
+    # A curve that adds next to nothing even to the largest count is no growth.
+    like = {one.curve if _adds(one, points[-1]) > _NOTHING else "1" for one in near}
     alike = [name for name in CURVES if name in like]
     slope, error = _slope(points)
     return Fit(tuple(candidates), alike[0] if alike else "", alike[-1] if alike else "", slope, error)
+
+
+def _adds(one: Candidate, last: tuple[int, float]) -> float:
+    return one.factor * CURVES[one.curve](float(last[0])) / last[1]
 
 
 def named(curve: str) -> str:

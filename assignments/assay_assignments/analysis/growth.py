@@ -26,6 +26,7 @@ _MOST_SIZES = 12
 _LINES_A_SECOND = 2e8
 _SLOW_SECONDS = 0.02
 _HIDDEN_SLOPE = 0.5
+_DRAWN = 40
 
 _PREPARE = """
 def _assay_prepare(mark, most):
@@ -153,8 +154,16 @@ class Growth:
     seconds_slope: float | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as JSON has it."""
-        return {**asdict(self), "state": self.state.value}
+        """Return it as JSON has it, with points along the best curve to draw it: ``through``."""
+        return {**asdict(self), "state": self.state.value, "through": self._through()}
+
+    def _through(self) -> list[tuple[float, float]]:
+        if self.fit is None or not self.points:
+            return []
+        best, least, most = self.fit.candidates[0], self.points[0].size, self.points[-1].size
+        sizes = [least * (most / least) ** (step / _DRAWN) for step in range(_DRAWN + 1)]
+        along = [(size, best.base + best.factor * CURVES[best.curve](size)) for size in sizes]
+        return [(size, count) for size, count in along if 0 < count < math.inf]
 
 
 def measure(cells: Sequence[CodeCell], growth: bytes, files: Mapping[str, bytes], runner: Runner) -> Growth:

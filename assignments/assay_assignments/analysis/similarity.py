@@ -20,9 +20,9 @@ FEWEST_TOKENS = 40
 THRESHOLD = 0.5
 """The part of one submission that has to be in the other for the pair to be told."""
 
-MAX_PAIRS = 500
+MAX_PAIRS = 5_000
 MAX_TOKENS = 30_000
-_COMMON_PART = 0.5
+_COMMON_PART = 0.6
 _COMMON_LEAST = 10
 
 _TOKEN = re.compile(
@@ -43,11 +43,13 @@ class Prints:
         tokens: cell and line of each token.
         prints: hash to the tokens at which a run of so many with that hash begins.
         own: how many of the tokens are in no run that was handed out.
+        words: the tokens themselves, to find where a match ends; not kept.
     """
 
     tokens: tuple[tuple[int, int], ...]
     prints: Mapping[int, tuple[int, ...]]
     own: int
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -66,14 +68,12 @@ class Pair:
     Attributes:
         first: name of one; before ``second`` in their order.
         first_share: part of its own code that is also in the other, up to 1.
-        matches: the longest first.
     """
 
     first: str
     second: str
     first_share: float
     second_share: float
-    matches: tuple[Match, ...]
 
     @property
     def share(self) -> float:
@@ -104,38 +104,41 @@ def prints_of(cells: Iterable[tuple[int, str]], starter: Iterable[str]) -> Print
     for place in _winnowed(hashes):
         if hashes[place] not in known:
             found[hashes[place]].append(place)
-    return Prints(tuple(places), {one: tuple(where) for one, where in found.items()}, covered.count(False))
+    return Prints(
+        tuple(places), {one: tuple(where) for one, where in found.items()}, covered.count(False), tuple(words)
+    )
 
 
 def pairs_of(works: Mapping[str, Prints], only: str = "") -> list[Pair]:
-    """Return the pairs that have much in common, the most first, at most 500.
+    """Return the pairs that have much in common, the most first, at most 5,000.
 
-    What more than half of ten submissions or more share is how the task is written, and counts for no pair.
+    What more than ten submissions share, and more than six in ten of all, is how the task is written: it counts for
+    no pair.
 
     Args:
         works: fingerprints by name.
         only: the submission whose pairs are wanted; empty for all.
     """
     shared = _shared(works, only)
-    found = []
-    for (first, second), hashes in shared.items():
-        # A hash stands for so many tokens at most, so most pairs need no closer look.
-        enough = THRESHOLD * min(works[first].own, works[second].own)
-        if len(hashes) * (GRAM + WINDOW) >= max(enough, FEWEST_TOKENS) / 2:
-            found.append(_pair(first, second, works, hashes))
+    found = [_pair(first, second, works, hashes) for (first, second), hashes in shared.items()]
     told = [one for one in found if one is not None and one.share >= THRESHOLD]
     return sorted(told, key=lambda one: (-one.share, one.first, one.second))[:MAX_PAIRS]
 
 
-def clusters_of(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, ...]]:
-    """Return groups of three or more that hang together by pairs, the largest first."""
-    group: dict[str, set[str]] = {}
-    for first, second in pairs:
-        joined = group.get(first, {first}) | group.get(second, {second})
-        for name in joined:
-            group[name] = joined
-    whole = {id(members): tuple(sorted(members)) for members in group.values()}
-    return sorted((one for one in whole.values() if len(one) > 2), key=lambda one: (-len(one), one))  # noqa: PLR2004
+def matches_of(one: Prints, other: Prints) -> tuple[Match, ...]:
+    """Return what two submissions have in common, the longest first; each place of the first once."""
+    hashes = set(one.prints) & set(other.prints)
+    runs: list[list[int]] = []
+    for place, again in sorted((where, other.prints[name][0]) for name in hashes for where in one.prints[name]):
+        last = runs[-1] if runs else None
+        if last is not None and place <= last[1] and again >= last[2] and again <= last[3]:
+            last[1], last[3] = place + GRAM, again + GRAM
+        else:
+            runs.append([place, place + GRAM, again, again + GRAM])
+    for run in runs:
+        _extend(one.words, other.words, run)
+    matches = [Match(_span(one, *run[:2]), _span(other, *run[2:]), run[1] - run[0]) for run in runs]
+    return tuple(sorted(matches, key=lambda match: -match.tokens)[:50])
 
 
 def _shared(works: Mapping[str, Prints], only: str) -> dict[tuple[str, str], list[int]]:
@@ -157,29 +160,30 @@ def _shared(works: Mapping[str, Prints], only: str) -> dict[tuple[str, str], lis
 
 def _pair(first: str, second: str, works: Mapping[str, Prints], hashes: Sequence[int]) -> Pair | None:
     one, other = works[first], works[second]
-    matches = _matches(one, other, hashes)
+    # Most pairs have so little in common that the rest need not be looked at.
+    if max(_most(one, hashes) / one.own, _most(other, hashes) / other.own) < THRESHOLD:
+        return None
     covered = len(_covered(one, hashes))
     if covered < FEWEST_TOKENS:
         return None
-    share = min(1.0, covered / one.own)
-    return Pair(first, second, share, min(1.0, len(_covered(other, hashes)) / other.own), matches)
+    return Pair(first, second, min(1.0, covered / one.own), min(1.0, len(_covered(other, hashes)) / other.own))
+
+
+def _most(prints: Prints, hashes: Iterable[int]) -> int:
+    """Return how many tokens these fingerprints can cover at most."""
+    return GRAM * sum(len(prints.prints[one]) for one in hashes)
 
 
 def _covered(prints: Prints, hashes: Iterable[int]) -> set[int]:
     return {token for one in hashes for place in prints.prints[one] for token in range(place, place + GRAM)}
 
 
-def _matches(one: Prints, other: Prints, hashes: Sequence[int]) -> tuple[Match, ...]:
-    """Return runs that are in both, each place of the first once."""
-    runs: list[list[int]] = []
-    for place, again in sorted((where, other.prints[name][0]) for name in hashes for where in one.prints[name]):
-        last = runs[-1] if runs else None
-        if last is not None and place <= last[1] and again >= last[2] and again <= last[3]:
-            last[1], last[3] = place + GRAM, again + GRAM
-        else:
-            runs.append([place, place + GRAM, again, again + GRAM])
-    matches = [Match(_span(one, *run[:2]), _span(other, *run[2:]), run[1] - run[0]) for run in runs]
-    return tuple(sorted(matches, key=lambda match: -match.tokens)[:50])
+def _extend(one: Sequence[str], other: Sequence[str], run: list[int]) -> None:
+    """Make a run as long as the tokens around it are the same."""
+    while run[0] and run[2] and one[run[0] - 1] == other[run[2] - 1]:
+        run[0], run[2] = run[0] - 1, run[2] - 1
+    while run[1] < len(one) and run[3] < len(other) and one[run[1]] == other[run[3]]:
+        run[1], run[3] = run[1] + 1, run[3] + 1
 
 
 def _span(prints: Prints, start: int, end: int) -> tuple[int, int, int, int]:

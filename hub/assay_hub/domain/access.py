@@ -36,7 +36,7 @@ class Action(StrEnum):
     SUBMIT = "submit"
     SEE_RECEIPT = "see the receipt"
     SEE_DETAILS = "see the details, the internal notes and the history"
-    SEE_RESULT = "see points and outputs"
+    SEE_RESULT = "see points, outputs and the analysis of the code"
     SEE_RECORDING = "replay the recording, and export it"
     WRITE_NOTES = "read and write their own private notes"
     EDIT = "edit, reschedule and share it, add questions, hand it over"

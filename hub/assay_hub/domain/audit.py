@@ -41,6 +41,8 @@ class Deed(StrEnum):
     BATCH_CHANGED = "batch-changed"
     BATCH_MARKED = "batch-marked"
     BATCH_GRADED = "batch-graded"
+    READ_ANALYSIS = "read-analysis"
+    SIMILARITY_JUDGED = "similarity-judged"
 
 
 READINGS = frozenset(deed for deed in Deed if deed.value.startswith("read-")) | {Deed.EXPORTED}

@@ -19,6 +19,7 @@ from assay_hub.domain.search import AuditSearch, Page, SavedSearch, Search, Tota
 from assay_hub.domain.team import Member
 from assay_hub.domain.timeline import Segment
 from assay_hub.domain.webhook import Delivery, Webhook
+from assay_hub.ports.analysis import AnalysisRecords
 from assay_hub.ports.batches import BatchRecords, MarkRecords
 from assay_hub.ports.questions import QuestionRecords
 
@@ -324,6 +325,7 @@ class Records(
     QuestionRecords,
     BatchRecords,
     MarkRecords,
+    AnalysisRecords,
     Protocol,
 ):
     """Everything that is stored, inside one transaction."""

@@ -2,6 +2,7 @@
 
 from sqlalchemy import Connection
 
+from assay_hub.adapters.database.analyses import Analyses
 from assay_hub.adapters.database.answers import Answers
 from assay_hub.adapters.database.batches import Batches
 from assay_hub.adapters.database.evidence import Evidence
@@ -15,7 +16,9 @@ from assay_hub.adapters.database.recordings import Recordings
 from assay_hub.adapters.database.team import Team
 
 
-class SqlRecords(Interviews, Recordings, Evidence, People, Team, News, Partners, Answers, Questions, Batches, Marks):
+class SqlRecords(
+    Interviews, Recordings, Evidence, People, Team, News, Partners, Answers, Questions, Batches, Marks, Analyses
+):
     """The store inside one transaction of one connection.
 
     Args:
