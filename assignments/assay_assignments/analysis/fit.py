@@ -87,7 +87,7 @@ def fit(points: Sequence[tuple[int, float]]) -> Fit:
     # A curve that adds next to nothing even to the largest count is no growth.
     like = {one.curve if _adds(one, points[-1]) > _NOTHING else "1" for one in near}
     alike = [name for name in CURVES if name in like]
-    slope, error = _slope(points)
+    slope, error = slope_of(points)
     return Fit(tuple(candidates), alike[0] if alike else "", alike[-1] if alike else "", slope, error)
 
 
@@ -143,8 +143,8 @@ def _one(rows: Sequence[tuple[float, float]], place: int) -> float:
     return sum(row[place] for row in rows) / squares if squares else 0.0
 
 
-def _slope(points: Sequence[tuple[int, float]]) -> tuple[float, float]:
-    """Return slope and standard error of the logarithms."""
+def slope_of(points: Sequence[tuple[int, float]]) -> tuple[float, float]:
+    """Return the slope of the logarithms with its standard error, of three points or more."""
     logs = [(math.log(size), math.log(count)) for size, count in points]
     across, up = (sum(parts) / len(logs) for parts in zip(*logs, strict=True))
     spread = sum((x - across) ** 2 for x, _ in logs)

@@ -24,6 +24,7 @@ MAX_PAIRS = 5_000
 MAX_TOKENS = 30_000
 _COMMON_PART = 0.6
 _COMMON_LEAST = 10
+_TRIED = 8
 
 _TOKEN = re.compile(
     r"(?P<comment>\#[^\n]*)"
@@ -127,16 +128,13 @@ def pairs_of(works: Mapping[str, Prints], only: str = "") -> list[Pair]:
 
 def matches_of(one: Prints, other: Prints) -> tuple[Match, ...]:
     """Return what two submissions have in common, the longest first; each place of the first once."""
-    hashes = set(one.prints) & set(other.prints)
+    shared = set(one.prints) & set(other.prints)
     runs: list[list[int]] = []
-    for place, again in sorted((where, other.prints[name][0]) for name in hashes for where in one.prints[name]):
-        last = runs[-1] if runs else None
-        if last is not None and place <= last[1] and again >= last[2] and again <= last[3]:
-            last[1], last[3] = place + GRAM, again + GRAM
-        else:
-            runs.append([place, place + GRAM, again, again + GRAM])
-    for run in runs:
-        _extend(one.words, other.words, run)
+    for place, name in sorted((where, name) for name in shared for where in one.prints[name]):
+        if not runs or place >= runs[-1][1]:
+            # The same tokens can be in the other more than once: the place that goes on longest is meant.
+            tried = [_extended(one.words, other.words, place, again) for again in other.prints[name][:_TRIED]]
+            runs.append(max(tried, key=lambda run: run[1] - run[0]))
     matches = [Match(_span(one, *run[:2]), _span(other, *run[2:]), run[1] - run[0]) for run in runs]
     return tuple(sorted(matches, key=lambda match: -match.tokens)[:50])
 
@@ -178,12 +176,14 @@ def _covered(prints: Prints, hashes: Iterable[int]) -> set[int]:
     return {token for one in hashes for place in prints.prints[one] for token in range(place, place + GRAM)}
 
 
-def _extend(one: Sequence[str], other: Sequence[str], run: list[int]) -> None:
-    """Make a run as long as the tokens around it are the same."""
+def _extended(one: Sequence[str], other: Sequence[str], place: int, again: int) -> list[int]:
+    """Return a run as long as the tokens around it are the same: its beginning and end in both."""
+    run = [place, place + GRAM, again, again + GRAM]
     while run[0] and run[2] and one[run[0] - 1] == other[run[2] - 1]:
         run[0], run[2] = run[0] - 1, run[2] - 1
     while run[1] < len(one) and run[3] < len(other) and one[run[1]] == other[run[3]]:
         run[1], run[3] = run[1] + 1, run[3] + 1
+    return run
 
 
 def _span(prints: Prints, start: int, end: int) -> tuple[int, int, int, int]:

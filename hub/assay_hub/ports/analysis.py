@@ -1,6 +1,6 @@
 """What code analysis and the search for similar submissions need from the world."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -68,8 +68,10 @@ class AnalysisRecords(Protocol):
     def code_prints(self, question: str, rows: int) -> dict[str, tuple[int, bytes]]:
         """Return number and fingerprints of the latest submissions of a question, by interview."""
 
-    def replace_similar_pairs(self, batch: str, question: str, pairs: Iterable[SimilarPair], only: str = "") -> None:
-        """Store the pairs of a question, or of one work, in place of what was there.
+    def replace_similar_pairs(
+        self, batch: str, question: str, pairs: Iterable[SimilarPair], compared: Collection[str], only: str = ""
+    ) -> None:
+        """Store the pairs among some works, or those of one of them, in place of what was there.
 
         What a person said of a pair stays as long as its submissions are the same.
         """

@@ -240,7 +240,7 @@ class AnalyseSubmissions:
             for one in self.analyser.alike(works, taken.interview)
         ]
         with self.database.write() as records:
-            records.replace_similar_pairs("", ref.id, pairs, taken.interview)
+            records.replace_similar_pairs("", ref.id, pairs, works, taken.interview)
 
 
 def runs_of(markers: Sequence[Marker], document: str, candidate: str) -> Runs:

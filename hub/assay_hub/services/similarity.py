@@ -171,7 +171,7 @@ class CompareSubmissions:
             pairs, done = None, replace(taken, state=AnalysisState.FAILED, message=_FAILED)
         with self.database.write() as records:
             if pairs is not None:
-                records.replace_similar_pairs(taken.batch, taken.question, pairs)
+                records.replace_similar_pairs(taken.batch, taken.question, pairs, works)
             records.save_alike_search(done)
         return True
 

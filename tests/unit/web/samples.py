@@ -6,7 +6,7 @@ from typing import Any
 
 from markupsafe import Markup
 from starlette.requests import Request
-from unit.web import batch_samples, outside, written
+from unit.web import analysed, batch_samples, outside, written
 
 from assay_hub.domain import library as question
 from assay_hub.domain.access import ALLOWED, Action, Person, Role, TeamRole
@@ -290,6 +290,7 @@ def contexts(text: str = HOSTILE) -> dict[str, tuple[str, dict[str, Any]]]:
         "result-nothing": ("result.html", {**staff, "details": _fresh(created)}),
         "outputs": ("outputs.html", {**staff, "details": details(text=text), "grade": grades(text)[0], "cells": cells}),
         **batch_samples.contexts(text, NOW, staff),
+        **analysed.contexts(text, NOW, staff, interview(State.SUBMITTED, text)),
         **outside.contexts(text, NOW, staff),
         "problem": ("problem.html", {"session": None, "status": 409, "problem": problem}),
         "problem-staff": ("problem.html", {**staff, "status": 409, "problem": problem}),

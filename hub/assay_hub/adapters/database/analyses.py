@@ -1,6 +1,6 @@
 """Reads and writes analyses of code, and pairs of submissions that are alike."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, delete, func, insert, or_, select, update
@@ -15,6 +15,8 @@ from assay_hub.domain.similarity import AlikeSearch, SimilarPair, Verdict
 from assay_protocol.names import is_interview_id
 
 _here, _pairs, _searches = tables.analyses.c, tables.pairs.c, tables.searches.c
+
+_AT_ONCE = 500
 
 
 class Analyses:
@@ -84,16 +86,22 @@ class Analyses:
         query = query.order_by(submissions.c.at.desc()).limit(rows)
         return {row.interview: (row.submission, row.prints) for row in self._connection.execute(query)}
 
-    def replace_similar_pairs(self, batch: str, question: str, pairs: Iterable[SimilarPair], only: str = "") -> None:
-        """Store the pairs of a question, or of one work, in place of what was there.
+    def replace_similar_pairs(
+        self, batch: str, question: str, pairs: Iterable[SimilarPair], compared: Collection[str], only: str = ""
+    ) -> None:
+        """Store the pairs among some works, or those of one of them, in place of what was there.
 
         What a person said of a pair stays as long as its submissions are the same.
         """
         about = and_(_pairs.batch == batch, _pairs.question == question)
         about = and_(about, or_(_pairs.first == only, _pairs.second == only)) if only else about
-        known = {(row.first, row.second): row for row in self._connection.execute(select(tables.pairs).where(about))}
-        self._connection.execute(delete(tables.pairs).where(about))
-        rows = []
+        rows = self._connection.execute(select(tables.pairs).where(about))
+        known = {(row.first, row.second): row for row in rows if {row.first, row.second} <= set(compared)}
+        gone = [row.id for row in known.values()]
+        for start in range(0, len(gone), _AT_ONCE):
+            ids = gone[start : start + _AT_ONCE]
+            self._connection.execute(delete(tables.pairs).where(_pairs.id.in_(ids)))
+        fresh = []
         for pair in pairs:
             values = {**vars(pair), "verdict": pair.verdict or ""}
             before = known.get((pair.first, pair.second))
@@ -102,9 +110,9 @@ class Analyses:
                 if before.works == pair.works:
                     kept = ("verdict", "reason", "decided_by", "decided_at", "found_at")
                     values |= {name: getattr(before, name) for name in kept}
-            rows.append(values)
-        if rows:
-            self._connection.execute(insert(tables.pairs), rows)
+            fresh.append(values)
+        if fresh:
+            self._connection.execute(insert(tables.pairs), fresh)
 
     def similar_pairs(self, batch: str, question: str = "", work: str = "") -> list[SimilarPair]:
         """Return pairs of a batch, or of interviews for an empty one, the most alike first."""
