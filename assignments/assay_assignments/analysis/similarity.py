@@ -130,7 +130,7 @@ def matches_of(one: Prints, other: Prints) -> tuple[Match, ...]:
     """Return what two submissions have in common, the longest first; each place of the first once."""
     shared = set(one.prints) & set(other.prints)
     runs: list[list[int]] = []
-    for place, name in sorted((where, name) for name in shared for where in one.prints[name]):
+    for place, name in sorted((where, each) for each in shared for where in one.prints[each]):
         if not runs or place >= runs[-1][1]:
             # The same tokens can be in the other more than once: the place that goes on longest is meant.
             tried = [_extended(one.words, other.words, place, again) for again in other.prints[name][:_TRIED]]

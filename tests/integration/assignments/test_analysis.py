@@ -16,7 +16,7 @@ from assay_assignments.grading.sandbox import Runner
 
 GROWTH = b"""
 FUNCTION = "work"
-SIZES = (100, 200, 400, 800, 1600)
+SIZES = (50, 100, 200, 400, 800)
 EXPECTED = "O(n log n)"
 
 def arguments(size):
@@ -38,7 +38,7 @@ def cells(*sources: str) -> list[CodeCell]:
 
 @pytest.fixture(scope="module")
 def runner(sandbox: ContainerSandbox) -> Iterator[Runner]:
-    with replace(sandbox, cell_seconds=2.0, wall_seconds=60.0).open([], 1) as opened:
+    with replace(sandbox, cell_seconds=1.5, wall_seconds=60.0).open([], 1) as opened:
         yield opened
 
 
@@ -203,8 +203,27 @@ def test_brute_force_and_optimised_code_are_told_apart(body, verdict, runner):
     assert (found.state, found.verdict) == (State.MEASURED, verdict)
 
 
+def test_code_that_is_too_slow_for_the_inputs_is_measured_with_smaller_ones(library, runner):
+    slow = """
+def merge_shifts(shifts):
+    try:
+        return [(a, b) for a in shifts for b in shifts if (a < b) is None for _ in a]
+    except:
+        pass
+    return []
+"""
+
+    found = measure(cells(slow), (library["on-call-shifts"].folder / "growth.py").read_bytes(), {}, runner)
+
+    assert (found.state, found.verdict, found.fit.low) == (State.MEASURED, "faster growing", "n^2")
+    assert "more than 10,000,000 lines" in found.why or "longer than it may" in found.why
+    assert found.points[0].size < 1_000
+
+
 def test_work_in_built_in_functions_shows_by_its_time(runner):
-    found = measure(work(BUILT_IN), GROWTH.replace(b"00", b"_000"), {}, runner)
+    found = measure(
+        work(BUILT_IN), GROWTH.replace(b"(50, 100, 200, 400, 800)", b"(2_000, 4_000, 6_000, 9_000, 12_000)"), {}, runner
+    )
 
     assert found.fit.slope < 1.3
     assert found.hidden
@@ -214,10 +233,10 @@ def test_work_in_built_in_functions_shows_by_its_time(runner):
 @pytest.mark.parametrize(
     ("body", "why"),
     [
-        ("    while True:\n        pass\n", "With an input of size 100 it takes longer than it may."),
-        ("    raise ValueError(values)\n", "With an input of size 100 it raises ValueError."),
-        ("    return work(values)\n", "With an input of size 100 it raises RecursionError."),
-        ("    import os\n    os._exit(0)\n", "With an input of size 100 it did not end as it should."),
+        ("    while True:\n        pass\n", "With an input of size 50 it takes longer than it may."),
+        ("    raise ValueError(values)\n", "With an input of size 50 it raises ValueError."),
+        ("    return work(values)\n", "With an input of size 50 it raises RecursionError."),
+        ("    import os\n    os._exit(0)\n", "With an input of size 50 it did not end as it should."),
     ],
 )
 def test_code_that_does_not_come_to_an_end_is_said_to(body, why, runner):
@@ -227,12 +246,12 @@ def test_code_that_does_not_come_to_an_end_is_said_to(body, why, runner):
 
 
 def test_what_could_be_measured_before_it_took_too_long_is_kept(runner):
-    body = "    while len(values) > 500:\n        pass\n    return sum(one for one in values)\n"
+    body = "    while len(values) > 250:\n        pass\n    return sum(one for one in values)\n"
 
     found = measure(work(body), GROWTH, {}, runner)
 
-    assert [point.size for point in found.points] == [100, 200, 400]
-    assert "800" in found.why
+    assert [point.size for point in found.points] == [12, 25, 50, 100, 200]
+    assert "400" in found.why
 
 
 def test_a_missing_function_and_cells_that_never_end_are_survived(runner):
@@ -266,7 +285,7 @@ def work(values):
 module = __import__("sys").modules["_assay_growth"]
 held = [one.cell_contents for one in module.measure.__closure__]
 mark = next(one for one in held if isinstance(one, str) and one.startswith("assay-growth-"))
-SIZES = [100, 200, 400, 800, 1600]
+SIZES = [50, 100, 200, 400, 800]
 def measure(place):
     print(mark + json.dumps(CLAIM))
 module.measure = measure

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any
 
-from recorded import Session, cell
+from recorded import PATH, Session, cell
 
 from assay_hub.adapters.analyser import SandboxAnalyser
 from assay_hub.adapters.timeline import TimelineBuilder
@@ -93,7 +93,7 @@ class Analyses:
         return self.analyse.of(person or self.world.staff, interview.id)
 
 
-def record(world, interview: Interview, runs: Sequence[str]) -> None:
+def record(world, interview: Interview, runs: Sequence[str], document: str = PATH) -> None:
     """Record an interview in which the candidate typed and ran so often, with these endings."""
     account = interview.candidate
     session = Session(account, "ada")
@@ -103,7 +103,7 @@ def record(world, interview: Interview, runs: Sequence[str]) -> None:
         for kind, detail in ((Kind.RUN_STARTED, {}), (Kind.RUN_FINISHED, _ended(ended))):
             session._record(kind, "ada" if ended == "by ada" else account, b"", detail)
     events = [
-        Event(one.seq, 1000 + one.seq, one.kind, one.account, one.document, one.update, one.detail)
+        Event(one.seq, 1000 + one.seq, one.kind, one.account, document, one.update, one.detail)
         for one in session.events
     ]
     world.store(interview.id, [event.to_line() for event in events])
