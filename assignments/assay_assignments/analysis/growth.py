@@ -46,7 +46,7 @@ def _assay_prepare(mark, most):
     except Exception:
         pass
     say, count_with, asked = print, sys.settrace, sys.gettrace
-    clock, loads, dumps, shell = time.process_time, pickle.loads, json.dumps, get_ipython()
+    clock, loads, dumps, names = time.process_time, pickle.loads, json.dumps, globals()
 
     class Enough(BaseException):
         pass
@@ -87,7 +87,7 @@ def _assay_prepare(mark, most):
             return
         (slow if smaller else stopped).append(place)
         said = {"size": sizes[place], "lines": 0, "seconds": 0.0, "still": False, "error": ""}
-        function = shell.user_ns.get(name)
+        function = names.get(name)
         if not callable(function):
             said["error"] = "missing"
         else:
@@ -263,8 +263,8 @@ def _judged(growth: Growth, *, honest: bool) -> Growth:
         return growth
     try:
         found = fit([(point.size, float(point.lines)) for point in growth.points])
-    except TooFewError as error:
-        why = growth.why or f"{str(error).capitalize()}."
+    except TooFewError as few:
+        why = growth.why or f"{str(few).capitalize()}."
         return Growth(**{**values, "state": State.NOT_MEASURED, "why": why})
     slope, error = _seconds_slope(growth.points)
     hidden = slope is not None and slope > found.slope + _HIDDEN_SLOPE

@@ -188,27 +188,16 @@ class AnalyseSubmissions:
         ref = next((ref for ref in interview.questions if ref.id == taken.question), None)
         if ref is None:
             raise NotFoundError
-        markers, frames = self._recorded(interview, ref)
-        body = self.analyser.analyse(ref, files, frames)
-        runs = runs_of(markers, ref.notebook, interview.candidate)
+        segments = self._segments(interview)
+        markers = [marker for segment in segments for marker in segment.markers]
+        body = self.analyser.analyse(ref, files, _frames(segments, markers, ref.notebook))
+        typed_at = _typed_at(segments, ref.notebook, interview.candidate)
+        runs = runs_of(markers, ref.notebook, interview.candidate, typed_at)
         body |= {"runs": asdict(runs), "recorded": bool(markers)}
         analysed_of(body)  # nothing is kept that cannot be shown
         content = json.dumps(body, ensure_ascii=False, sort_keys=True).encode("utf-8", "replace")
         self._compare(taken, ref, files)
         return replace(taken, state=AnalysisState.DONE, artefact=self.artefacts.put(content))
-
-    def _recorded(self, interview: Interview, ref: QuestionRef) -> tuple[list[Marker], list[Frame]]:
-        """Return the moments of a recording, and the notebook at up to twenty of them."""
-        segments = self._segments(interview)
-        markers = [marker for segment in segments for marker in segment.markers]
-        runs = [one for one in markers if one.kind == Kind.RUN_FINISHED.value and one.document == ref.notebook]
-        frames: list[Frame] = []
-        for marker in _sampled(runs):
-            segment = next((one for one in reversed(segments) if one.first_at <= marker.at), segments[0])
-            cells = as_of(unpack(segment.body), marker.at).get(ref.notebook, [])
-            ended = "ok" if marker.detail.get("status") == "ok" else str(marker.detail.get("error") or "an error")
-            frames.append(Frame(marker.at, ended, tuple((str(cell[0]), str(cell[1]), cell[2]) for cell in cells)))
-        return markers, frames
 
     def _segments(self, interview: Interview) -> list[Segment]:
         timeline = self.timeline()
@@ -243,15 +232,43 @@ class AnalyseSubmissions:
             records.replace_similar_pairs("", ref.id, pairs, works, taken.interview)
 
 
-def runs_of(markers: Sequence[Marker], document: str, candidate: str) -> Runs:
-    """Return what a recording tells of the runs in a notebook."""
+def _frames(segments: Sequence[Segment], markers: Sequence[Marker], document: str) -> list[Frame]:
+    """Return a notebook at up to twenty of its runs."""
+    runs = [one for one in markers if one.kind == Kind.RUN_FINISHED.value and one.document == document]
+    frames: list[Frame] = []
+    for marker in _sampled(runs):
+        segment = next((one for one in reversed(segments) if one.first_at <= marker.at), segments[0])
+        cells = as_of(unpack(segment.body), marker.at).get(document, [])
+        ended = "ok" if marker.detail.get("status") == "ok" else str(marker.detail.get("error") or "an error")
+        frames.append(Frame(marker.at, ended, tuple((str(cell[0]), str(cell[1]), cell[2]) for cell in cells)))
+    return frames
+
+
+def _typed_at(segments: Sequence[Segment], document: str, candidate: str) -> int | None:
+    """Return when somebody first changed a notebook."""
+    for segment in segments:
+        for at, _, account, where, *_ in unpack(segment.body)["steps"]:
+            if (account, where) == (candidate, document):
+                return int(at)
+    return None
+
+
+def runs_of(markers: Sequence[Marker], document: str, candidate: str, typed_at: int | None = None) -> Runs:
+    """Return what a recording tells of the runs in a notebook.
+
+    Args:
+        markers: the moments of the recording.
+        document: the notebook.
+        candidate: whose runs are counted apart.
+        typed_at: when the candidate first changed it.
+    """
     own = [one for one in markers if one.document == document and one.account == candidate]
     ran = [one for one in own if one.kind == Kind.RUN_FINISHED.value]
     failed = [one for one in ran if one.detail.get("status") == "error"]
     others = [one for one in markers if one.document == document and one.kind == Kind.RUN_FINISHED.value]
     started = [one.at for one in own if one.kind in {Kind.RUN_STARTED.value, Kind.RUN_FINISHED.value}]
     return Runs(
-        opened_at=min((one.at for one in own), default=None),
+        opened_at=min([one.at for one in own] + ([] if typed_at is None else [typed_at]), default=None),
         first_at=min(started, default=None),
         runs=len(ran),
         failed=len(failed),

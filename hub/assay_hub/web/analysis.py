@@ -103,8 +103,10 @@ def course_picture(moments: Sequence[Moment], figure: str) -> Picture | None:
         return None
     values = [getattr(moment, figure) for moment in moments]
     first, span = moments[0].at, max(1, moments[-1].at - moments[0].at)
-    high = max(*values, 1)
-    dots = tuple(_at((moment.at - first) / span, value / high) for moment, value in zip(moments, values, strict=True))
+    high = max(values)
+    dots = tuple(
+        _at((moment.at - first) / span, value / (high or 1)) for moment, value in zip(moments, values, strict=True)
+    )
     return Picture(dots, " ".join(f"{left:.1f},{top:.1f}" for left, top in dots), "0", str(high))
 
 

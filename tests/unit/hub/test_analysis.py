@@ -91,6 +91,7 @@ def test_runs_and_moments_come_from_the_recording(analyses, world):
     assert found.recorded
     assert (found.runs.runs, found.runs.failed, found.runs.others) == (4, 2, 1)
     assert found.runs.first_at == found.moments[0].at - 1000
+    assert found.runs.waited == 2000
     assert len(found.runs.moments_of_failed) == 2
     assert [moment.run for moment in found.moments] == ["NameError", "ok", "ok", "NameError", "ok"]
     texts = [frame.cells[0][2].count("\n") for frame in analyses.analyser.asked[0][1]]
