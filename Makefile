@@ -9,7 +9,7 @@ export NODE_EXTRA_CA_CERTS := $(or $(NODE_EXTRA_CA_CERTS),$(wildcard /etc/ssl/ce
 BROWSER_SOURCES := $(shell find extensions/labextension hub/frontend tsconfig.base.json -type f \
   -not -path '*/node_modules/*' -not -path '*/lib/*' -not -name '*.md')
 
-.PHONY: run test check format unit docs lock frontend clean bench-spawn bench-edit bench-desk bench-grading bench-replay
+.PHONY: run test check format unit docs lock frontend clean bench-spawn bench-edit bench-desk bench-grading bench-replay bench-similarity
 
 run: $(VENV)/.installed frontend
 	@$(BIN)/assay run
@@ -57,6 +57,10 @@ bench-grading: $(VENV)/.installed
 # Opening recordings of 1,000 to 200,000 edits, beside replaying them from the start; writes .bench/replay.json.
 bench-replay: $(VENV)/.installed
 	@$(BIN)/python benchmarks/replay.py $(ARGS)
+
+# Comparing 28, 280 and 1,120 submissions of a question with each other; writes .bench/similarity.json.
+bench-similarity: $(VENV)/.installed
+	@$(BIN)/python benchmarks/similarity.py $(ARGS)
 
 # The lock names no address of a registry, so that any mirror serves. It leaves out two packages: they belong to an
 # optional check of JSON Schema formats that nothing here uses, and importing them takes over a second at every start.

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from assay_assignments.grading import ContainerSandbox, ProcessSandbox
 from assay_config.secrets import secret
 from assay_config.settings import SERVICE_PREFIX, Settings
+from assay_hub.adapters.analyser import SandboxAnalyser
 from assay_hub.adapters.artefacts import FolderArtefacts
 from assay_hub.adapters.calendar import IcalendarWriter
 from assay_hub.adapters.checker import SandboxChecker
@@ -27,6 +28,7 @@ from assay_hub.adapters.webhooks import CheckedCourier, SignedPost
 from assay_hub.adapters.workspaces import ProxiedWorkspaces
 from assay_hub.domain.access import TeamRole
 from assay_hub.services.accommodate import KeepAccommodations
+from assay_hub.services.analysis import AnalyseSubmissions
 from assay_hub.services.authoring import AuthorQuestions
 from assay_hub.services.batch_again import RegradeBatches
 from assay_hub.services.batch_change import ChangeBatches
@@ -57,6 +59,7 @@ from assay_hub.services.review import ReviewInterviews
 from assay_hub.services.score_cards import KeepScoreCards
 from assay_hub.services.scores import ReadScores
 from assay_hub.services.signals import KeepSignals
+from assay_hub.services.similarity import CompareSubmissions
 from assay_hub.services.start import EnterRoom, StartWorkspace
 from assay_hub.services.submit import SubmitInterview
 from assay_hub.services.team import KeepTeam
@@ -396,6 +399,25 @@ class Application:
     def signals(self) -> KeepSignals:
         """Review: what was observed."""
         return KeepSignals(self.database, self.clock, self.replay.whole)
+
+    @cached_property
+    def analyser(self) -> SandboxAnalyser:
+        """Reads and measures code."""
+        return SandboxAnalyser(self.library, self.sandbox)
+
+    @cached_property
+    def analyse(self) -> AnalyseSubmissions:
+        """Review: the analysis of the code."""
+        most = self.settings.limits.submission_bytes
+        return AnalyseSubmissions(
+            self.database, self.artefacts, self.analyser, self.clock, TimelineBuilder, max_bytes=most
+        )
+
+    @cached_property
+    def compare_submissions(self) -> CompareSubmissions:
+        """Review: submissions that are alike."""
+        most = self.settings.limits.submission_bytes
+        return CompareSubmissions(self.database, self.artefacts, self.analyser, self.clock, most)
 
 
 def service_token() -> str:

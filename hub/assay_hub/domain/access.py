@@ -37,7 +37,7 @@ class Action(StrEnum):
     SUBMIT = "submit"
     SEE_RECEIPT = "see the receipt"
     SEE_DETAILS = "see the details, the internal notes and the history"
-    SEE_RESULT = "see points and outputs"
+    SEE_RESULT = "see points, outputs and the analysis of the code"
     SEE_RECORDING = "replay the recording, and export it"
     SEE_SIGNALS = "see what was observed around the work"
     JUDGE_SIGNALS = "give verdicts on signals, with a reason, and read those of others"

@@ -50,6 +50,8 @@ class Deed(StrEnum):
     RUBRIC_PINNED = "rubric-pinned"
     CARD_LOCKED = "card-locked"
     CARD_CHANGED = "card-changed"
+    READ_ANALYSIS = "read-analysis"
+    SIMILARITY_JUDGED = "similarity-judged"
 
 
 READINGS = frozenset(deed for deed in Deed if deed.value.startswith("read-")) | {Deed.EXPORTED}

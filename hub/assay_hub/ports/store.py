@@ -24,6 +24,7 @@ from assay_hub.domain.signals import Drawing, Judgement, Signal, Source
 from assay_hub.domain.team import Member
 from assay_hub.domain.timeline import Segment
 from assay_hub.domain.webhook import Delivery, Webhook
+from assay_hub.ports.analysis import AnalysisRecords
 from assay_hub.ports.batches import BatchRecords, MarkRecords
 from assay_hub.ports.questions import QuestionRecords
 
@@ -396,6 +397,7 @@ class Records(
     BatchRecords,
     MarkRecords,
     ScoreRecords,
+    AnalysisRecords,
     Protocol,
 ):
     """Everything that is stored, inside one transaction."""

@@ -17,6 +17,7 @@ from assay_hub.domain.errors import AssayError, HubRefusedError
 from assay_hub.web import problems
 from assay_hub.web.api import create_api
 from assay_hub.web.attempts import Attempts
+from assay_hub.web.background.analysis import AnalysisQueue
 from assay_hub.web.background.authoring import QuestionWorkspaces
 from assay_hub.web.background.batches import BatchQueue
 from assay_hub.web.background.checks import CheckQueue
@@ -30,6 +31,7 @@ from assay_hub.web.live import Rooms, Visit
 from assay_hub.web.pages import STATIC, Pages
 from assay_hub.web.room_state import RoomStates
 from assay_hub.web.routes import (
+    analysis,
     audit,
     batches,
     calendars,
@@ -92,13 +94,14 @@ def create_app(application: Application) -> FastAPI:
         partners,
         batches,
         marking,
+        analysis,
     )
     for part in (sign_in, *desk, room):
         app.include_router(part.router, prefix=PREFIX.rstrip("/"))
     app.mount(PREFIX + "api/v1", create_api(app.state.context), name="api")
     app.mount(PREFIX + "static", StaticFiles(directory=STATIC, check_dir=False), name="static")
     larger = {PREFIX + "questions/import": questions.UPLOAD_BYTES}
-    larger = {PREFIX + "batches/new/": MATCH_BYTES, PREFIX + "batches/new": settings.limits.upload_bytes}
+    larger |= {PREFIX + "batches/new/": MATCH_BYTES, PREFIX + "batches/new": settings.limits.upload_bytes}
     app.add_middleware(BodyLimit, max_bytes=settings.limits.body_bytes, larger=larger)
     problems.install(app, pages, sessions, PREFIX + "sign-in")
 
@@ -173,6 +176,7 @@ def _context(application: Application, sessions: Sessions, pages: Pages) -> Cont
         question_workspaces=authoring,
         checks=checks,
         batches=BatchQueue(application.grade_batches),
+        analysis=AnalysisQueue(application.analyse, application.compare_submissions),
     )
 
 
@@ -188,9 +192,11 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     here.partner_news.start()
     here.question_workspaces.start()
     here.checks.start()
+    here.analysis.start()
     try:
         yield
     finally:
+        await here.analysis.stop()
         await here.checks.stop()
         await here.question_workspaces.stop()
         await here.partner_news.stop()

@@ -9,6 +9,7 @@ from starlette.requests import HTTPConnection
 from assay_hub.bootstrap import PREFIX, Application
 from assay_hub.domain.access import TeamAction, require_team
 from assay_hub.web.attempts import Attempts
+from assay_hub.web.background.analysis import AnalysisQueue
 from assay_hub.web.background.authoring import QuestionWorkspaces
 from assay_hub.web.background.batches import BatchQueue
 from assay_hub.web.background.checks import CheckQueue
@@ -40,6 +41,7 @@ class Context:
     question_workspaces: QuestionWorkspaces
     checks: CheckQueue
     batches: BatchQueue
+    analysis: AnalysisQueue
 
     @property
     def prefix(self) -> str:

@@ -8,6 +8,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from assay_hub.domain.access import TeamAction
+from assay_hub.web.analysis import DRAWN
 from assay_hub.web.navigation import places
 
 _HERE = Path(__file__).parent
@@ -51,7 +52,7 @@ class Pages:
             lstrip_blocks=True,
         )
         self._prefix = prefix
-        self._environment.globals.update(prefix=prefix, isolated=isolated, mails=mails, TeamAction=TeamAction)
+        self._environment.globals.update(prefix=prefix, isolated=isolated, mails=mails, TeamAction=TeamAction, **DRAWN)
         self._environment.filters.update(clock=_clock, kind=_kind, moment=_moment, points=_points)
 
     def render(

@@ -6,7 +6,7 @@ from typing import Any
 
 from markupsafe import Markup
 from starlette.requests import Request
-from unit.web import batch_samples, outside, scored, signal_samples, written
+from unit.web import analysed, batch_samples, outside, scored, signal_samples, written
 
 from assay_hub.domain import library as question
 from assay_hub.domain.access import ALLOWED, Action, Person, Role, TeamRole
@@ -298,6 +298,7 @@ def contexts(text: str = HOSTILE) -> dict[str, tuple[str, dict[str, Any]]]:
         "result-nothing": ("result.html", {**staff, "details": _fresh(created)}),
         "outputs": ("outputs.html", {**staff, "details": details(text=text), "grade": grades(text)[0], "cells": cells}),
         **batch_samples.contexts(text, NOW, staff),
+        **analysed.contexts(text, NOW, staff, interview(State.SUBMITTED, text)),
         **outside.contexts(text, NOW, staff),
         **signal_samples.contexts(interview(text=text), NOW, staff, candidate),
         **scored.contexts(text, NOW, staff, interview(State.CLOSED, text)),

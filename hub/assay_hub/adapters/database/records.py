@@ -2,6 +2,7 @@
 
 from sqlalchemy import Connection
 
+from assay_hub.adapters.database.analyses import Analyses
 from assay_hub.adapters.database.answers import Answers
 from assay_hub.adapters.database.batches import Batches
 from assay_hub.adapters.database.evidence import Evidence
@@ -31,6 +32,7 @@ class SqlRecords(
     Batches,
     Marks,
     Scores,
+    Analyses,
 ):
     """The store inside one transaction of one connection.
 
