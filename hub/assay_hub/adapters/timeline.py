@@ -34,6 +34,7 @@ class TimelineBuilder:
         self._start: float | None = None
         self._number = 0
         self._first: tuple[int, int] | None = None
+        self._packed: Segment | None = None
         self._last_at = 0
         self._shown_at: dict[tuple[str, str], float] = {}
         self._late: dict[tuple[str, str], None] = {}
@@ -57,6 +58,7 @@ class TimelineBuilder:
             self._mark(event, "unreadable", {"reason": str(error)[:_DETAIL_CHARACTERS]})
         before = {step[3] for step in self._steps if step[1] == "cells"} | set(self._frame)
         for gone in before - set(self._replay.documents) if event.kind is Kind.DOCUMENT else ():
+            self._forget_late(gone)
             self._add([self._ms(event), "gone", event.account or "", gone])
         for change in changes:
             self._step(event, change)
@@ -70,11 +72,14 @@ class TimelineBuilder:
 
     def segment(self) -> Segment:
         """Return the segment that is being filled, as far as it is."""
+        if self._packed is not None and self._packed.last_seq == self.seq:
+            return self._packed
         self._show_late(float("inf"))
         first_seq, first_at = self._first or (self.seq, self._last_at)
         body = {"frame": self._frame, "steps": self._steps}
         markers = tuple(self._markers)
-        return Segment(self._number, first_seq, self.seq, first_at, self._last_at, markers, pack(body))
+        self._packed = Segment(self._number, first_seq, self.seq, first_at, self._last_at, markers, pack(body))
+        return self._packed
 
     def _begin(self) -> None:
         self._frame = {document: self._cells(document) for document in self._replay.documents}
@@ -85,6 +90,7 @@ class TimelineBuilder:
         self._weight = 0
         self._markers: list[Marker] = []
         self._first = None
+        self._packed = None
 
     def _ms(self, event: Event) -> int:
         # A workspace's clock is the workspace's; time never runs backwards here.
@@ -101,6 +107,7 @@ class TimelineBuilder:
             self._late.pop(place, None)
             self._add([at, "outputs", account, *place, self._outputs(*place)])
         elif isinstance(change, CellsChange):
+            self._forget_late(change.document)
             self._add([at, "cells", account, change.document, self._cells(change.document)])
         else:
             piece = change.piece
@@ -120,6 +127,10 @@ class TimelineBuilder:
         for place in [place for place in self._late if self._shown_at[place] < before]:
             del self._late[place]
             self._add([self._last_at, "outputs", "", *place, self._outputs(*place)])
+
+    def _forget_late(self, document: str) -> None:
+        """Cells are shown anew with all their outputs, or are there no more."""
+        self._late = {place: None for place in self._late if place[0] != document}
 
     def _cells(self, document: str) -> list[list[Any]]:
         return [self._cell(document, cell) for cell in self._replay.cells(document)]

@@ -39,6 +39,9 @@ class Action(StrEnum):
     SEE_DETAILS = "see the details, the internal notes and the history"
     SEE_RESULT = "see points and outputs"
     SEE_RECORDING = "replay the recording, and export it"
+    SEE_SIGNALS = "see what was observed around the work"
+    JUDGE_SIGNALS = "give verdicts on signals, with a reason, and read those of others"
+    ACCOMMODATE = "see and change accommodations"
     WRITE_NOTES = "read and write their own private notes"
     SCORE = "fill in a score card of their own, alone, and lock it; an admin, where they hold the interview"
     SEE_SCORES = "see the locked score cards; whoever may fill one in, once theirs is locked"
@@ -63,8 +66,11 @@ class TeamAction(StrEnum):
     MANAGE_PEOPLE = "change who is in the team and as what"
     MANAGE_WEBHOOKS = "keep webhooks and connected systems"
     SEE_AUDIT = "read the audit log"
+    SEE_SIGNAL_RATES = "see how often signals fell on candidates with and without accommodations"
     GRADE_BATCHES = "see batches, grade them by hand and grade them again"
-    MANAGE_BATCHES = "upload batches, lift or restore their anonymity, and export them"
+    MANAGE_BATCHES = (
+        "upload, pause, export and delete batches, change their questions' versions, lift or restore their anonymity"
+    )
 
 
 _RUNS_IT = frozenset({Role.ADMIN, Role.INTERVIEWER})
@@ -78,6 +84,9 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.SEE_DETAILS: _STAFF,
     Action.SEE_RESULT: _RUNS_IT | {Role.REVIEWER},
     Action.SEE_RECORDING: _RUNS_IT | {Role.REVIEWER},
+    Action.SEE_SIGNALS: _RUNS_IT | {Role.CANDIDATE, Role.REVIEWER},
+    Action.JUDGE_SIGNALS: _RUNS_IT | {Role.REVIEWER},
+    Action.ACCOMMODATE: _RUNS_IT,
     Action.WRITE_NOTES: _RUNS_IT | {Role.OBSERVER},
     Action.SCORE: _RUNS_IT | {Role.REVIEWER},
     Action.SEE_SCORES: _RUNS_IT | {Role.REVIEWER, Role.VIEWER},
@@ -100,6 +109,7 @@ TEAM_ALLOWED: dict[TeamAction, frozenset[TeamRole]] = {
     TeamAction.MANAGE_PEOPLE: frozenset({TeamRole.ADMIN}),
     TeamAction.MANAGE_WEBHOOKS: frozenset({TeamRole.ADMIN}),
     TeamAction.SEE_AUDIT: frozenset({TeamRole.ADMIN}),
+    TeamAction.SEE_SIGNAL_RATES: frozenset({TeamRole.ADMIN}),
     TeamAction.GRADE_BATCHES: frozenset(TeamRole) - {TeamRole.VIEWER},
     TeamAction.MANAGE_BATCHES: frozenset({TeamRole.ADMIN, TeamRole.INTERVIEWER}),
 }

@@ -26,6 +26,9 @@ class Deed(StrEnum):
     READ_OUTPUTS = "read-outputs"
     READ_SUBMISSION = "read-submission"
     READ_RECORDING = "read-recording"
+    READ_SIGNALS = "read-signals"
+    SIGNAL_JUDGED = "signal-judged"
+    ACCOMMODATED = "accommodated"
     READ_QUESTION = "read-question"
     READ_SOLUTION = "read-solution"
     READ_CARD = "read-card"
@@ -51,6 +54,9 @@ class Deed(StrEnum):
 
 READINGS = frozenset(deed for deed in Deed if deed.value.startswith("read-")) | {Deed.EXPORTED}
 """Deeds that change nothing; they are no part of an interview's history."""
+
+PRIVATE = frozenset({Deed.SIGNAL_JUDGED, Deed.ACCOMMODATED})
+"""Deeds of which not everybody may know who sees the interview; they too are no part of its history."""
 
 EVENTS = {
     Deed.CREATED: "interview.created",

@@ -20,6 +20,7 @@ from assay_hub.domain.plan import (
 )
 from assay_hub.domain.position import Position, Template
 from assay_hub.domain.rubric import MAX_CRITERIA
+from assay_hub.domain.signals import Level
 from assay_hub.domain.team import Member
 from assay_hub.representations.score_cards import CriterionModel
 
@@ -136,6 +137,7 @@ class PositionInput(_Sent):
     duration_seconds: Seconds = 3600
     tags: Tags = []
     archived: bool = False
+    signals: Level = Level.LIGHT
     blind: bool = Field(default=False, description="hide from reviewers of new interviews who the candidate is")
     rubric: Annotated[list[CriterionModel], Field(max_length=MAX_CRITERIA)] = Field(
         [], description="what interviews are scored by; none: the shipped criteria"

@@ -57,8 +57,11 @@ class CreateInterview:
         )
         details = {"copied_from": copied_from} if copied_from else {}
         with self.database.write() as records:
-            require_fit(plan, records.members(), records.positions())
-            interview = replace(interview, blind=_is_blind(records, plan))
+            positions = records.positions()
+            require_fit(plan, records.members(), positions)
+            position = next((one for one in positions if one.id == plan.position), None)
+            signals = position.signals if position else interview.signals
+            interview = replace(interview, signals=signals, blind=_is_blind(records, plan))
             records.add_interview(interview)
             records.log(Entry(now, by.account, Deed.CREATED, interview.id, details))
         return interview

@@ -97,6 +97,7 @@ class KeepPositions:
             duration=checked.duration,
             tags=checked.tags,
             archived=position.archived,
+            signals=position.signals,
             blind=position.blind,
             rubric=checked_rubric(position.rubric),
         )

@@ -10,6 +10,8 @@ export type Loss = "no-access" | "signed-out";
 export interface LiveHandlers {
   state(state: RoomState): void;
   connection(connected: boolean): void;
+  /** A fresh connection is there: what this page said on the one before is forgotten. */
+  opened(): void;
   lost(why: Loss): void;
 }
 
@@ -51,6 +53,13 @@ export class Live {
     this.#connect();
   }
 
+  /** Says something to the service; returns whether there is a connection to say it on. */
+  say(message: object): boolean {
+    if (this.#socket?.readyState !== WebSocket.OPEN) return false;
+    this.#socket.send(JSON.stringify(message));
+    return true;
+  }
+
   stop(): void {
     this.#stopped = true;
     clearTimeout(this.#retry);
@@ -69,16 +78,15 @@ export class Live {
     clearTimeout(this.#retry);
     const socket = new WebSocket(this.#url);
     this.#socket = socket;
-    let opened = false;
     this.#listen();
     socket.addEventListener("open", () => {
-      opened = true;
+      if (socket === this.#socket) this.#handlers.opened();
     });
     socket.addEventListener("message", (event) => {
       if (socket === this.#socket) this.#receive(String(event.data));
     });
     socket.addEventListener("close", (event) => {
-      if (socket === this.#socket) void this.#closed(event.code, opened);
+      if (socket === this.#socket) void this.#closed(event.code);
     });
   }
 
@@ -100,7 +108,7 @@ export class Live {
     clearTimeout(this.#silence);
     this.#silence = setTimeout(() => {
       this.#drop();
-      void this.#closed(0, true);
+      void this.#closed(0);
     }, SILENCE_MS);
   }
 
@@ -110,7 +118,7 @@ export class Live {
     socket?.close();
   }
 
-  async #closed(code: number, opened: boolean): Promise<void> {
+  async #closed(code: number): Promise<void> {
     if (this.#stopped) return;
     clearTimeout(this.#silence);
     if (code === NO_ACCESS) {
@@ -123,12 +131,13 @@ export class Live {
       this.#connect();
     }, backOff(this.#attempt, Math.random()));
     this.#attempt += 1;
-    if (!opened) await this.#ask();
+    await this.#ask();
   }
 
   /**
-   * A refused handshake looks like a server that is down; the page itself tells which it is. Only the service's own
-   * words count: a proxy that has just lost its routes answers 404 or sends people elsewhere, and that passes.
+   * A refused handshake looks like a server that is down, and a proxy may swallow the word with which a socket was
+   * closed; the page itself tells which it is. Only the service's own words count: a proxy that has just lost its
+   * routes answers 404 or sends people elsewhere, and that passes.
    */
   async #ask(): Promise<void> {
     const answer = await fetch(location.href, { headers: { Accept: PROBLEM }, cache: "no-store" }).catch(() => null);

@@ -2,11 +2,13 @@
 import "htmx.org";
 import { startScoring } from "./cards";
 import { startCopying, startWaiting } from "./desk";
+import { startDisclosures } from "./disclosures";
 import { startChoosing, startFallingBack } from "./lists";
 import { startMarking } from "./marking";
 import { startWizard } from "./wizard";
 
 startCopying();
+startDisclosures();
 startWaiting();
 startChoosing();
 startFallingBack();

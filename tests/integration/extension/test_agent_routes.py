@@ -6,6 +6,7 @@ import json
 import os
 import time
 import zipfile
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -103,6 +104,28 @@ def test_a_position_that_the_recording_has_not_reached_is_refused(server: Server
     for after in ("999", "-1", "x"):
         response = server.get(f"{routes.RECORDING}?after={after}", names.AGENT)
         assert (response.status_code, response.json()["type"]) == (400, "urn:assay:problem:bad-position")
+
+
+def test_a_recording_that_lost_events_goes_on_after_those_that_the_service_has(server: Server):
+    def go_on(after: object) -> httpx.Response:
+        return server.request("POST", routes.RECORDING, names.AGENT, json={"after": after})
+
+    (begun,) = server.events()
+
+    refused = [go_on(after) for after in (-1, "7", True, 2_000_000, None)]
+    again = [go_on(7), go_on(7), go_on(3)]
+    server.kill()
+    server.start()
+
+    assert [(answer.status_code, answer.json()["type"]) for answer in refused] == [
+        (400, "urn:assay:problem:bad-position")
+    ] * 5
+    assert [answer.json() for answer in again] == [{"seq": 8}] * 3
+    assert server.events()[0] == begun
+    assert [(event.seq, event.detail) for event in server.events()[1:]] == [
+        (8, {"lost": [2, 7]}),
+        (9, {"dropped_bytes": 0}),
+    ]
 
 
 def test_a_torn_last_line_is_cut_off_and_told(server: Server):
@@ -231,3 +254,14 @@ def test_pages_report_under_their_own_account_and_within_bounds(server: Server):
     assert [(event.account, event.detail["name"], event.detail["chars"]) for event in reported] == [
         ("ann", "paste", 500)
     ]
+
+
+def test_what_a_candidate_was_told_is_not_observed_never_reaches_the_recording(server: Server):
+    released = manifest(("a.ipynb", notebook("1")))
+    server.put_manifest(replace(released, unreported=frozenset({"paste", "blur"})))
+    events = [{"n": 1, "name": "paste", "chars": 5}, {"n": 2, "name": "run"}, {"n": 3, "name": "blur"}]
+
+    answer = server.request("POST", routes.BROWSER_EVENTS, "ann", content=json.dumps({"page": "p1", "events": events}))
+
+    assert answer.status_code == 204
+    assert [event.detail["name"] for event in server.events() if event.kind is Kind.BROWSER] == ["run"]

@@ -6,7 +6,7 @@ from typing import Any
 
 from markupsafe import Markup
 from starlette.requests import Request
-from unit.web import batch_samples, outside, scored, written
+from unit.web import batch_samples, outside, scored, signal_samples, written
 
 from assay_hub.domain import library as question
 from assay_hub.domain.access import ALLOWED, Action, Person, Role, TeamRole
@@ -25,6 +25,7 @@ from assay_hub.domain.recording import Gap, Head
 from assay_hub.domain.result import CellResult, Grade, GradingState, Submission
 from assay_hub.domain.rubric import DEFAULTS
 from assay_hub.domain.search import Page, SavedSearch, Total
+from assay_hub.domain.signals import Level
 from assay_hub.domain.team import Member
 from assay_hub.services.bulk import Outcome
 from assay_hub.services.review import Details
@@ -123,6 +124,8 @@ def room(role: Role, text: str = HOSTILE, questions: int = 2, workspace: str = W
         "tasks": [Task(ref.id, ref.title, f"{folder}/{ref.notebook}", html) for ref in found.questions],
         "library": [QuestionRef("extra", "1.0", text if text == HOSTILE else "One more", "")],
         "note": "" if role is Role.CANDIDATE else text,
+        "observed": signal_samples.OBSERVED,
+        "duration": found.duration,
     }
 
 
@@ -280,7 +283,10 @@ def contexts(text: str = HOSTILE) -> dict[str, tuple[str, dict[str, Any]]]:
             text,
             invitation=Invitation(text, text, text, problem=text),
         ),
-        "welcome": ("welcome.html", {**candidate, "interview": created}),
+        "welcome": (
+            "welcome.html",
+            {**candidate, "interview": created, "observed": signal_samples.OBSERVED, "duration": created.duration},
+        ),
         "room-candidate": ("room.html", room(Role.CANDIDATE, text)),
         "room-interviewer": ("room.html", room(Role.INTERVIEWER, text)),
         "room-observer": ("room.html", room(Role.OBSERVER, text)),
@@ -293,6 +299,7 @@ def contexts(text: str = HOSTILE) -> dict[str, tuple[str, dict[str, Any]]]:
         "outputs": ("outputs.html", {**staff, "details": details(text=text), "grade": grades(text)[0], "cells": cells}),
         **batch_samples.contexts(text, NOW, staff),
         **outside.contexts(text, NOW, staff),
+        **signal_samples.contexts(interview(text=text), NOW, staff, candidate),
         **scored.contexts(text, NOW, staff, interview(State.CLOSED, text)),
         "problem": ("problem.html", {"session": None, "status": 409, "problem": problem}),
         "problem-staff": ("problem.html", {**staff, "status": 409, "problem": problem}),
@@ -344,6 +351,7 @@ def lists(text: str) -> dict[str, tuple[str, dict[str, Any]]]:
     )
     role_wrong = BadInputError(text, text, fields=dict.fromkeys(parts, text))
     role: dict[str, Any] = {"session": STAFF, "entered": entered, "shipped": DEFAULTS, "error": None}
+    role["levels"] = list(Level)
     role["questions"] = list(interview(text=text).questions)
     viewer = Session(Person("vic", "Vic", TeamRole.VIEWER), "token-of-vic")
     return {

@@ -12,6 +12,7 @@ from assay_hub.domain.access import TeamAction, require_team
 from assay_hub.domain.errors import BadInputError
 from assay_hub.domain.position import Position
 from assay_hub.domain.rubric import DEFAULTS, LEVELS, MAX_CRITERIA, Criterion
+from assay_hub.domain.signals import Level
 from assay_hub.web.context import Context, InContext, SignedIn, Submitting
 
 router = APIRouter()
@@ -57,6 +58,7 @@ class Entered:
     tags: str
     questions: tuple[str, ...]
     archived: bool
+    signals: str = Level.LIGHT.value
     blind: bool = False
     criteria: tuple[EnteredCriterion, ...] = ()
 
@@ -71,6 +73,7 @@ class Entered:
             ", ".join(position.tags),
             position.questions,
             position.archived,
+            position.signals.value,
             position.blind,
             tuple(map(EnteredCriterion.of, position.rubric)),
         )
@@ -87,6 +90,7 @@ class Entered:
             **texts,
             questions=questions,
             archived=bool(form.get("archived")),
+            signals=str(form.get("signals", position.signals)),
             blind=bool(form.get("blind")),
             criteria=_criteria(form),
         )
@@ -95,16 +99,27 @@ class Entered:
         """Return the role.
 
         Raises:
-            BadInputError: the length is no number.
+            BadInputError: the length is no number, or there is no such level of signals.
         """
         try:
             duration = timedelta(minutes=int(self.minutes))
         except (ValueError, OverflowError) as error:
             reason = "Give the length in whole minutes."
             raise BadInputError("This cannot be saved.", reason, fields={"duration": reason}) from error
-        rubric = tuple(one.criterion(place) for place, one in enumerate(self.criteria))
-        tags = tuple(self.tags.split(","))
-        return Position(self.id, self.name, self.questions, duration, tags, self.archived, self.blind, rubric)
+        if self.signals not in set(Level):
+            reason = "Choose one of the levels."
+            raise BadInputError("This cannot be saved.", reason, fields={"signals": reason})
+        return Position(
+            id=self.id,
+            name=self.name,
+            questions=self.questions,
+            duration=duration,
+            tags=tuple(self.tags.split(",")),
+            archived=self.archived,
+            signals=Level(self.signals),
+            blind=self.blind,
+            rubric=tuple(one.criterion(place) for place, one in enumerate(self.criteria)),
+        )
 
 
 def _criteria(form: FormData) -> tuple[EnteredCriterion, ...]:
@@ -197,6 +212,7 @@ def _form(request: Request, here: Context, entered: Entered, error: BadInputErro
         "role.html",
         status=error.status if error else 200,
         entered=entered,
+        levels=list(Level),
         questions=here.application.library.all(),
         shipped=DEFAULTS,
         error=error,
