@@ -78,6 +78,7 @@ class ScoreCards:
     Attributes:
         drafts: how many cards are begun and not locked; nobody learns more of those.
         suggestions: by question, the level that the points of its tests alone would suggest: a machine's word.
+        replay: whether this reader may open the moments that the cards point to.
     """
 
     interview: str
@@ -85,6 +86,7 @@ class ScoreCards:
     cards: tuple[ShownCard, ...]
     drafts: int
     suggestions: Mapping[str, int]
+    replay: bool = False
 
     @property
     def rows(self) -> list[tuple[str, str, str]]:

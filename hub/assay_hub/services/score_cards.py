@@ -137,7 +137,7 @@ class KeepScoreCards:
                 return Withheld(reason, sum(1 for card in cards if card.locked_at))
             if any(card.locked_at for card in cards):
                 records.log(Entry(self.clock.now(), person.account, Deed.READ_CARDS, interview_id))
-            return self._side_by_side(records, interview, cards)
+            return self._side_by_side(records, person, interview, cards)
 
     def may_see_suggestions(self, person: Person, interview_id: str) -> bool:
         """Whether the person may see what a machine says of an interview, beside which they could score.
@@ -197,7 +197,9 @@ class KeepScoreCards:
         records.log(Entry(now, by.account, Deed.RUBRIC_PINNED, interview.id))
         return rubric
 
-    def _side_by_side(self, records: Records, interview: Interview, cards: list[ScoreCard]) -> ScoreCards:
+    def _side_by_side(
+        self, records: Records, person: Person, interview: Interview, cards: list[ScoreCard]
+    ) -> ScoreCards:
         locked = [card for card in cards if card.locked_at]
         rubric = records.pinned_rubric(interview.id) or Rubric(())
         changes, names = records.score_changes(interview.id), records.names(card.account for card in locked)
@@ -207,7 +209,8 @@ class KeepScoreCards:
             shown.append(ShownCard(card, names[card.account], own, card.after(own), card.mean(rubric)))
         grades = records.grades(interview.id)
         suggestions = {one.question: level for one in grades if (level := suggested_level(one)) is not None}
-        return ScoreCards(interview.id, rubric, tuple(shown), len(cards) - len(locked), suggestions)
+        replay = may(person, Action.SEE_RECORDING, interview) and records.head(interview.id).seq > 0
+        return ScoreCards(interview.id, rubric, tuple(shown), len(cards) - len(locked), suggestions, replay)
 
 
 def _scored(by: Person, interview: Interview | None) -> Interview:

@@ -27,7 +27,9 @@ def contexts(
     change = ScoreChange("ada", keys[0], Score(2, comment=text), Score(4), now, text)
     shown = ShownCard(card, text, (change, replace(change, criterion=RECOMMENDATION)), scores, 3.25)
     other = ShownCard(replace(card, account="grace"), "Grace", (), {}, None)
-    cards = ScoreCards(interview.id, rubric, (shown, other, replace(other, name=text)), 2, {"busiest": 4, text: 1})
+    cards = ScoreCards(
+        interview.id, rubric, (shown, other, replace(other, name=text)), 2, {"busiest": 4, text: 1}, replay=True
+    )
     error = BadInputError(text, text, fields=dict.fromkeys(keys, text))
     page: dict[str, Any] = {
         **staff,

@@ -36,7 +36,8 @@ def give(desk: Desk, account: str, level: int, *, lock: bool = True) -> None:
     person, cards = desk.app.team.person(account), desk.app.score_cards
     own = cards.open(person, desk.interview.id)
     scores = {
-        key: Score(min(level, 4) if key == RECOMMENDATION else level, comment=SECRET) for key in keys_of(own.rubric)
+        key: Score(min(level, 4) if key == RECOMMENDATION else level, comment=SECRET, moments="0:05")
+        for key in keys_of(own.rubric)
     }
     saved = cards.save(person, desk.interview.id, scores, own.card.revision)
     if lock:
@@ -87,6 +88,7 @@ def test_whoever_gives_no_card_reads_locked_ones_and_never_a_draft(desk):
     cards = desk.ask("vic", "GET", f"{API_PATH}/{here}/score-cards").json()
 
     assert SECRET in page
+    assert "/replay?t=" not in page
     assert [one["account"] for one in cards["cards"]] == ["interviewer"]
     assert cards["drafts"] >= 1
     assert desk.ask("vic", "GET", f"{PREFIX}{here}/card").status_code == 404
