@@ -5,11 +5,11 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from assay_assignments.analysis.code import MAX_CHARACTERS, CodeCell, HandedOut, cells_of
-from assay_assignments.analysis.growth import measure
+from assay_assignments.analysis.growth import Growth, State, measure
 from assay_assignments.analysis.reading import Reading, read
 from assay_assignments.grading.notebook import MalformedError
 from assay_assignments.grading.prepared import Prepared
-from assay_assignments.grading.sandbox import Runner
+from assay_assignments.grading.sandbox import Runner, SandboxError
 from assay_assignments.grading.scoring import is_test
 from assay_assignments.library import Question
 from assay_assignments.manifest import GROWTH, PYTHON
@@ -48,10 +48,7 @@ def analyse(
 
     Returns:
         Members ``kernel``, ``problem``, ``code``, ``reading``, ``moments``, ``growth`` and ``abouts``; whatever was
-        handed in, this never raises because of it.
-
-    Raises:
-        SandboxError: the sandbox itself failed.
+        handed in, and whatever becomes of the sandbox, this never raises because of it.
     """
     abouts = {
         name: str(cell["metadata"].get("assay", {}).get("about", ""))[:_SHOWN]
@@ -75,8 +72,16 @@ def analyse(
     whole["moments"] = [_moment(frame, reading) for frame, reading in zip(frames, earlier, strict=True) if reading]
     growth = question.folder / GROWTH
     if growth.is_file():
-        whole["growth"] = measure(cells, growth.read_bytes(), prepared.files, runner).to_json()
+        whole["growth"] = _growth(cells, growth.read_bytes(), prepared.files, runner).to_json()
     return whole
+
+
+def _growth(cells: Sequence[CodeCell], growth: bytes, files: Mapping[str, bytes], runner: Runner) -> Growth:
+    try:
+        return measure(cells, growth, files, runner)
+    except SandboxError:
+        # What was read is worth keeping without it.
+        return Growth(State.NOT_MEASURED, why="The sandbox did not work; ask for the analysis again.")
 
 
 def _shown(cells: Sequence[CodeCell]) -> list[dict[str, Any]]:

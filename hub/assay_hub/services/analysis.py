@@ -158,6 +158,7 @@ class AnalyseSubmissions:
         """
         with self.database.write() as records:
             require(person, Action.SEE_RESULT, records.interview(interview_id))
+            records.log(Entry(self.clock.now(), person.account, Deed.READ_ANALYSIS, interview_id, {"again": True}))
             for one in records.analyses(interview_id):
                 if one.state in {AnalysisState.DONE, AnalysisState.FAILED}:
                     records.save_analysis(replace(one, state=AnalysisState.QUEUED, message=""))

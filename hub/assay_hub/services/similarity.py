@@ -128,14 +128,16 @@ class CompareSubmissions:
         return decided
 
     def in_batch(self, person: Person, batch_id: str, question_id: str) -> InBatch:
-        """Return what is alike in a question of a batch.
+        """Return what is alike in a question of a batch; the audit log tells of it.
 
         Raises:
             NotFoundError: this person may not, or there is no such question of such a batch.
         """
         require_team(person, TeamAction.GRADE_BATCHES)
-        with self.database.read() as records:
+        with self.database.write() as records:
             batch, question = _question(records, batch_id, question_id)
+            details = {"batch": batch_id, "alike": question_id}
+            records.log(Entry(self.clock.now(), person.account, Deed.READ_BATCH, "", details))
             search = next((one for one in records.alike_searches(batch_id) if one.question == question_id), None)
             pairs = records.similar_pairs(batch_id, question_id)
             works = {work for pair in pairs for work in (pair.first, pair.second)}
@@ -151,6 +153,8 @@ class CompareSubmissions:
         require_team(person, TeamAction.GRADE_BATCHES)
         with self.database.write() as records:
             _question(records, batch_id, question_id)
+            details = {"batch": batch_id, "compared": question_id}
+            records.log(Entry(self.clock.now(), person.account, Deed.READ_BATCH, "", details))
             searches = {one.question: one.state for one in records.alike_searches(batch_id)}
             if searches.get(question_id) not in {AnalysisState.QUEUED, AnalysisState.RUNNING}:
                 records.save_alike_search(AlikeSearch(batch_id, question_id, AnalysisState.QUEUED))
