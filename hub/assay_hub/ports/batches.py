@@ -11,6 +11,7 @@ from assay_hub.domain.batch import (
     BatchGrade,
     BatchSubmission,
     Counts,
+    Feedback,
     GridPage,
     GridSearch,
     RegradeRequest,
@@ -194,12 +195,14 @@ class TakenCell:
     """A graded cell of a batch as a course has it.
 
     Attributes:
+        points: what it comes to; ``None`` while a person has to give them.
         by_hand: points that people gave, without extra credit; ``None`` when those of the tests hold.
         comment: what people said, and the rubric's items that apply.
         waits: whether a person still has to look at it.
     """
 
     cell: MarkedCell
+    points: float | None
     by_hand: float | None
     comment: str
     waits: bool
@@ -232,6 +235,19 @@ class TakenPerson:
     folder: str
     files: Mapping[str, bytes]
     notebooks: Mapping[str, TakenNotebook]
+
+
+class Veil(Protocol):
+    """Takes away what somebody who handed in does not see of their notebook."""
+
+    def veiled(self, notebook: bytes, points: Mapping[str, float], show: Feedback) -> bytes:
+        """Return an executed notebook without hidden tests, and with as much of the others as is shown.
+
+        Args:
+            notebook: as it ran.
+            points: what each graded cell came to; the author's words are for those that miss some.
+            show: how much is shown.
+        """
 
 
 class CourseFile(Protocol):
