@@ -1,6 +1,6 @@
 """What the use cases of batches need from the world."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -185,6 +185,9 @@ class Uploads(Protocol):
             KeyError: it is not held any more.
             BadInputError: a file is broken, or larger than it says.
         """
+
+    def reading(self, key: str) -> AbstractContextManager[Callable[[Sequence[str]], Mapping[str, bytes]]]:
+        """Return what reads some of its files, again and again; it raises what ``read`` does."""
 
     def delete(self, key: str) -> None:
         """Let go of a zip file; nothing happens if it is not held."""

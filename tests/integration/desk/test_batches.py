@@ -245,7 +245,7 @@ def test_the_match_of_many_people_is_looked_at_again(team):
     seen = visitor.post(at, fields)
 
     assert seen.status_code == 200, seen.text
-    assert f"{people} people with {people} notebooks" in seen.text
+    assert f"{people} people</strong> with {people} notebooks" in seen.text
     visitor.post(f"{at}/discard", {"csrf": fields["csrf"]})
 
 
