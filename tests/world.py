@@ -15,6 +15,7 @@ from assay_hub.domain.access import Person, TeamRole
 from assay_hub.domain.interview import Interview
 from assay_hub.domain.plan import Plan
 from assay_hub.domain.team import Member
+from assay_hub.services.accommodate import KeepAccommodations
 from assay_hub.services.browse import BrowseLibrary
 from assay_hub.services.bulk import ChangeMany
 from assay_hub.services.calendar import KeepCalendars
@@ -26,10 +27,13 @@ from assay_hub.services.grade import GradeSubmissions
 from assay_hub.services.invite import MakeLinks, OpenLink, RevokeLink
 from assay_hub.services.mail import InviteByMail
 from assay_hub.services.notify import Deliver, KeepWebhooks
+from assay_hub.services.observe import ObserveRoom
 from assay_hub.services.positions import KeepPositions
 from assay_hub.services.record import StoreRecording
 from assay_hub.services.replay import ReplayInterviews
 from assay_hub.services.review import ReviewInterviews
+from assay_hub.services.score_cards import KeepScoreCards
+from assay_hub.services.signals import KeepSignals
 from assay_hub.services.start import EnterRoom, StartWorkspace
 from assay_hub.services.submit import SubmitInterview
 from assay_hub.services.team import KeepTeam
@@ -59,6 +63,9 @@ class World:
         self.grade = GradeSubmissions(self.database, self.artefacts, self.grader, self.clock, 1_000_000)
         self.review = ReviewInterviews(self.database, self.clock, note_characters=100)
         self.replay = ReplayInterviews(self.database, self.artefacts, self.clock, TimelineBuilder, 1_000_000)
+        self.observe = ObserveRoom(self.database, self.clock)
+        self.accommodations = KeepAccommodations(self.database, self.clock)
+        self.signals = KeepSignals(self.database, self.clock, self.replay.whole)
         self.edit = EditInterview(self.database, library, self.clock)
         self.drafts = KeepDrafts(self.database, library, self.clock, self.create, self.edit)
         self.browse = BrowseLibrary(self.database, library, self.clock)
@@ -67,6 +74,7 @@ class World:
         self.team = KeepTeam(self.database, self.clock, ("root",), TeamRole.INTERVIEWER, self.hub, self.workspaces)
         self.start = StartWorkspace(self.database, self.hub, self.workspaces, library, self.team.person)
         self.positions = KeepPositions(self.database, library, self.clock)
+        self.cards = KeepScoreCards(self.database, library, self.clock)
         self.sealer = FernetSealer(b"o" * 32)
         self.webhooks = KeepWebhooks(self.database, self.sealer, self.clock, allow_private=False)
         self.deliver = Deliver(self.database, self.sealer, self.clock)

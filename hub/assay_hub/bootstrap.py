@@ -26,6 +26,7 @@ from assay_hub.adapters.uploads import FolderUploads
 from assay_hub.adapters.webhooks import CheckedCourier, SignedPost
 from assay_hub.adapters.workspaces import ProxiedWorkspaces
 from assay_hub.domain.access import TeamRole
+from assay_hub.services.accommodate import KeepAccommodations
 from assay_hub.services.authoring import AuthorQuestions
 from assay_hub.services.batch_again import RegradeBatches
 from assay_hub.services.batch_change import ChangeBatches
@@ -46,13 +47,16 @@ from assay_hub.services.grade import GradeSubmissions
 from assay_hub.services.invite import MakeLinks, OpenLink, RevokeLink
 from assay_hub.services.mail import InviteByMail
 from assay_hub.services.notify import Deliver, KeepWebhooks
+from assay_hub.services.observe import ObserveRoom
 from assay_hub.services.partners import KeepConnections, ServePartners
 from assay_hub.services.positions import KeepPositions
 from assay_hub.services.questions import KeepQuestions
 from assay_hub.services.record import StoreRecording
 from assay_hub.services.replay import ReplayInterviews
 from assay_hub.services.review import ReviewInterviews
+from assay_hub.services.score_cards import KeepScoreCards
 from assay_hub.services.scores import ReadScores
+from assay_hub.services.signals import KeepSignals
 from assay_hub.services.start import EnterRoom, StartWorkspace
 from assay_hub.services.submit import SubmitInterview
 from assay_hub.services.team import KeepTeam
@@ -367,11 +371,31 @@ class Application:
         return ReviewInterviews(self.database, self.clock, self.settings.limits.note_characters)
 
     @cached_property
+    def score_cards(self) -> KeepScoreCards:
+        """Review: score cards."""
+        return KeepScoreCards(self.database, self.library, self.clock)
+
+    @cached_property
     def replay(self) -> ReplayInterviews:
         """Review: the recording."""
         return ReplayInterviews(
             self.database, self.artefacts, self.clock, TimelineBuilder, self.settings.limits.submission_bytes
         )
+
+    @cached_property
+    def observe_room(self) -> ObserveRoom:
+        """Record: what the room's pages tell."""
+        return ObserveRoom(self.database, self.clock)
+
+    @cached_property
+    def accommodations(self) -> KeepAccommodations:
+        """Create: what is different for one candidate."""
+        return KeepAccommodations(self.database, self.clock)
+
+    @cached_property
+    def signals(self) -> KeepSignals:
+        """Review: what was observed."""
+        return KeepSignals(self.database, self.clock, self.replay.whole)
 
 
 def service_token() -> str:

@@ -26,8 +26,14 @@ class Deed(StrEnum):
     READ_OUTPUTS = "read-outputs"
     READ_SUBMISSION = "read-submission"
     READ_RECORDING = "read-recording"
+    READ_SIGNALS = "read-signals"
+    SIGNAL_JUDGED = "signal-judged"
+    ACCOMMODATED = "accommodated"
     READ_QUESTION = "read-question"
     READ_SOLUTION = "read-solution"
+    READ_CARD = "read-card"
+    READ_CARDS = "read-cards"
+    READ_AGREEMENT = "read-agreement"
     EXPORTED = "exported"
     READ_AUDIT = "read-audit"
     MEMBER_CHANGED = "member-changed"
@@ -41,10 +47,16 @@ class Deed(StrEnum):
     BATCH_CHANGED = "batch-changed"
     BATCH_MARKED = "batch-marked"
     BATCH_GRADED = "batch-graded"
+    RUBRIC_PINNED = "rubric-pinned"
+    CARD_LOCKED = "card-locked"
+    CARD_CHANGED = "card-changed"
 
 
 READINGS = frozenset(deed for deed in Deed if deed.value.startswith("read-")) | {Deed.EXPORTED}
 """Deeds that change nothing; they are no part of an interview's history."""
+
+PRIVATE = frozenset({Deed.SIGNAL_JUDGED, Deed.ACCOMMODATED})
+"""Deeds of which not everybody may know who sees the interview; they too are no part of its history."""
 
 EVENTS = {
     Deed.CREATED: "interview.created",

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from assay_hub.domain.rubric import Criterion
+from assay_hub.domain.signals import Level
+
 
 @dataclass(frozen=True)
 class Position:
@@ -11,6 +14,9 @@ class Position:
     Attributes:
         questions: ids in the library that an interview for it starts with.
         archived: not offered for new interviews any more; earlier ones keep it.
+        signals: how much is observed in interviews that are created for it from now on.
+        blind: whether new interviews for it are blind.
+        rubric: what they are scored by, beside what their questions bring along; none: what is shipped.
     """
 
     id: str
@@ -19,6 +25,9 @@ class Position:
     duration: timedelta = timedelta(minutes=60)
     tags: tuple[str, ...] = ()
     archived: bool = False
+    signals: Level = Level.LIGHT
+    blind: bool = False
+    rubric: tuple[Criterion, ...] = ()
 
 
 @dataclass(frozen=True)

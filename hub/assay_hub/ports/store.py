@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from assay_hub.domain.access import Person
+from assay_hub.domain.accommodation import Accommodation
 from assay_hub.domain.answer import Answer
 from assay_hub.domain.audit import Entry
 from assay_hub.domain.draft import Draft
@@ -15,7 +16,11 @@ from assay_hub.domain.partner import Connection, Order
 from assay_hub.domain.position import Position, Template
 from assay_hub.domain.recording import Gap, Head, StoredLine
 from assay_hub.domain.result import Grade, Submission
+from assay_hub.domain.rubric import Rubric
+from assay_hub.domain.score_card import ScoreCard, ScoreChange
 from assay_hub.domain.search import AuditSearch, Page, SavedSearch, Search, Total
+from assay_hub.domain.signal_rates import ObservedInterview
+from assay_hub.domain.signals import Drawing, Judgement, Signal, Source
 from assay_hub.domain.team import Member
 from assay_hub.domain.timeline import Segment
 from assay_hub.domain.webhook import Delivery, Webhook
@@ -52,6 +57,9 @@ class InterviewRecords(Protocol):
 
     def asked(self, question_id: str, person: Person, rows: int) -> list[Interview]:
         """Return the latest interviews with this question that somebody may see."""
+
+    def scored_for(self, position_id: str, person: Person, rows: int) -> list[Interview]:
+        """Return the latest interviews for a role with a locked score card that somebody may see."""
 
     def calendar_of(self, account: str, since: datetime, until: datetime, rows: int) -> list[Interview]:
         """Return interviews from ``since`` until ``until`` that somebody holds or watches, the last first."""
@@ -109,6 +117,43 @@ class EvidenceRecords(Protocol):
 
     def requeue_running_grades(self) -> int:
         """Put gradings that a dead worker left behind back into the queue; return how many."""
+
+
+class SignalRecords(Protocol):
+    """What was observed around the work, what people said of it, and for whom something is different."""
+
+    def save_signals(self, interview_id: str, signals: Sequence[Signal]) -> None:
+        """Store signals, each in place of the one with its id."""
+
+    def signals(self, interview_id: str, source: Source | None = None) -> list[Signal]:
+        """Return the signals of an interview as they happened, all of them or those from one source."""
+
+    def signal(self, interview_id: str, signal_id: str) -> Signal | None:
+        """Return one signal."""
+
+    def drawn(self, interview_id: str) -> Drawing | None:
+        """Return how far signals were drawn from the recording."""
+
+    def save_drawn(self, interview_id: str, drawing: Drawing) -> None:
+        """Store how far signals were drawn from the recording."""
+
+    def add_judgement(self, interview_id: str, judgement: Judgement) -> None:
+        """Store what somebody said of a signal, after what was said before."""
+
+    def judgements(self, interview_id: str) -> list[Judgement]:
+        """Return what was said of the signals of an interview, the first first."""
+
+    def save_accommodation(self, interview_id: str, accommodation: Accommodation) -> None:
+        """Store what is different for the candidate of an interview, in place of what was there."""
+
+    def accommodation(self, interview_id: str) -> Accommodation:
+        """Return what is different for the candidate of an interview."""
+
+    def undrawn_interviews(self) -> list[str]:
+        """Return the interviews that are over and whose recording has not been looked through since."""
+
+    def observed_interviews(self) -> list[ObservedInterview]:
+        """Return the interviews that began and are over, with how often each kind of signal fell."""
 
 
 class PeopleRecords(Protocol):
@@ -218,6 +263,31 @@ class TeamRecords(Protocol):
         """Return what matches in the audit log, the latest first."""
 
 
+class ScoreRecords(Protocol):
+    """What reviewers gave."""
+
+    def pin_rubric(self, interview_id: str, rubric: Rubric, now: datetime) -> None:
+        """Store what an interview is scored by, once and for all."""
+
+    def pinned_rubric(self, interview_id: str) -> Rubric | None:
+        """Return what an interview is scored by; ``None`` before anybody opened a card."""
+
+    def save_card(self, card: ScoreCard) -> None:
+        """Store a card in place of what was there."""
+
+    def card(self, interview_id: str, account: str) -> ScoreCard | None:
+        """Return somebody's own card."""
+
+    def cards(self, interview_id: str) -> list[ScoreCard]:
+        """Return all cards of an interview, those that are locked first, by the time at which they were."""
+
+    def add_score_change(self, interview_id: str, change: ScoreChange) -> None:
+        """Store a change of a locked card."""
+
+    def score_changes(self, interview_id: str) -> list[ScoreChange]:
+        """Return the changes of an interview's locked cards in order."""
+
+
 class AnswerRecords(Protocol):
     """Answers of the API that are given again."""
 
@@ -316,6 +386,7 @@ class Records(
     InterviewRecords,
     RecordingRecords,
     EvidenceRecords,
+    SignalRecords,
     PeopleRecords,
     TeamRecords,
     NewsRecords,
@@ -324,6 +395,7 @@ class Records(
     QuestionRecords,
     BatchRecords,
     MarkRecords,
+    ScoreRecords,
     Protocol,
 ):
     """Everything that is stored, inside one transaction."""

@@ -13,6 +13,7 @@ from assay_hub.domain.link import Link
 from assay_hub.domain.position import Position, Template
 from assay_hub.domain.question import Version
 from assay_hub.domain.result import CellResult, Grade, Submission
+from assay_hub.domain.signals import LoggedSignal
 from assay_hub.domain.team import Member
 from assay_hub.representations.models import (
     CellShown,
@@ -32,9 +33,12 @@ from assay_hub.representations.models import (
     QuestionSummary,
     ReceiptShown,
     ResultShown,
+    SignalShown,
     TemplateShown,
+    VerdictShown,
     VersionShown,
 )
+from assay_hub.representations.score_cards import CriterionModel
 
 API_PATH = f"{SERVICE_PREFIX}api/v1"
 """Path of the REST API, without a final slash."""
@@ -84,6 +88,24 @@ def entry(one: Entry) -> EntryShown:
     )
 
 
+def signal(interview_id: str, one: LoggedSignal) -> SignalShown:
+    """Return a signal with what people say of it."""
+    replay = f"{SERVICE_PREFIX}interviews/{interview_id}/replay?t={one.replay_at}"
+    return SignalShown(
+        id=one.signal.id,
+        kind=one.signal.kind,
+        at=one.signal.at,
+        until=one.signal.until,
+        words=one.signal.words,
+        replay_ms=one.replay_at,
+        verdicts=[
+            VerdictShown(verdict=said.verdict, reason=said.reason, account=said.account, at=said.at)
+            for said in one.judgements
+        ],
+        links={} if one.replay_at is None else {"replay": replay},
+    )
+
+
 def receipt(submission: Submission) -> ReceiptShown:
     """Return the receipt of a submission."""
     return ReceiptShown(number=submission.number, **vars(submission.receipt))
@@ -128,6 +150,9 @@ def position(one: Position) -> PositionShown:
         duration_seconds=int(one.duration.total_seconds()),
         tags=list(one.tags),
         archived=one.archived,
+        signals=one.signals,
+        blind=one.blind,
+        rubric=[CriterionModel.of(each) for each in one.rubric],
         links={"self": f"{API_PATH}/positions/{one.id}"},
     )
 
@@ -175,7 +200,7 @@ def _question(card: QuestionCard) -> dict[str, Any]:
 
 def _summary(interview: Interview) -> dict[str, Any]:
     here = f"{API_PATH}/interviews/{interview.id}"
-    parts = ("history", "links", "result", "submission")
+    parts = ("history", "links", "result", "score-card", "score-cards", "submission")
     return {
         "id": interview.id,
         "title": interview.title,
@@ -188,6 +213,7 @@ def _summary(interview: Interview) -> dict[str, Any]:
         "duration_seconds": int(interview.duration.total_seconds()),
         "tags": list(interview.tags),
         "interviewers": list(interview.interviewers),
+        "blind": interview.blind,
         "revision": interview.revision,
         "created_at": interview.created_at,
         "links": {

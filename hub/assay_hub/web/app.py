@@ -22,6 +22,7 @@ from assay_hub.web.background.batches import BatchQueue
 from assay_hub.web.background.checks import CheckQueue
 from assay_hub.web.background.grading import GradingQueue
 from assay_hub.web.background.news import NewsDelivery, PartnerNews
+from assay_hub.web.background.observing import RoomObserver
 from assay_hub.web.background.workspaces import WorkspaceKeeper
 from assay_hub.web.bounds import BodyLimit
 from assay_hub.web.context import Context
@@ -44,7 +45,9 @@ from assay_hub.web.routes import (
     questions,
     replay,
     room,
+    score_cards,
     sign_in,
+    signals,
     webhooks,
 )
 from assay_hub.web.session import Sessions, SignInNeededError
@@ -77,6 +80,8 @@ def create_app(application: Application) -> FastAPI:
         drafts,
         questions,
         replay,
+        signals,
+        score_cards,
         library,
         people,
         positions,
@@ -135,7 +140,8 @@ def _context(application: Application, sessions: Sessions, pages: Pages) -> Cont
             return False
         return session.person == visit.person
 
-    rooms = Rooms(state_of, still_allowed)
+    observer = RoomObserver(application.observe_room)
+    rooms = Rooms(state_of, still_allowed, observer)
     keeper = WorkspaceKeeper(
         application.hub,
         application.start_workspace,
@@ -157,6 +163,7 @@ def _context(application: Application, sessions: Sessions, pages: Pages) -> Cont
         sessions=sessions,
         pages=pages,
         rooms=rooms,
+        observer=observer,
         workspaces=keeper,
         grading=grading,
         tasks=tasks,
@@ -173,6 +180,7 @@ def _context(application: Application, sessions: Sessions, pages: Pages) -> Cont
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     here: Context = app.state.context
     here.rooms.start()
+    here.observer.start()
     here.workspaces.start()
     here.grading.start()
     here.batches.start()
@@ -190,4 +198,5 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         await here.batches.stop()
         await here.grading.stop()
         await here.workspaces.stop()
+        await here.observer.stop()
         await here.rooms.stop()

@@ -14,6 +14,7 @@ from assay_hub.web.background.batches import BatchQueue
 from assay_hub.web.background.checks import CheckQueue
 from assay_hub.web.background.grading import GradingQueue
 from assay_hub.web.background.news import NewsDelivery, PartnerNews
+from assay_hub.web.background.observing import RoomObserver
 from assay_hub.web.background.workspaces import WorkspaceKeeper
 from assay_hub.web.live import Rooms
 from assay_hub.web.pages import Pages
@@ -29,6 +30,7 @@ class Context:
     sessions: Sessions
     pages: Pages
     rooms: Rooms
+    observer: RoomObserver
     workspaces: WorkspaceKeeper
     grading: GradingQueue
     tasks: Tasks

@@ -12,11 +12,13 @@ class Place:
     Attributes:
         path: under the service's prefix.
         current: whether the page that is shown belongs to it.
+        aside: whether it is of those that are seldom needed, which stand behind one entry.
     """
 
     path: str
     words: str
     current: bool
+    aside: bool
 
 
 _PLACES = (
@@ -26,10 +28,12 @@ _PLACES = (
     ("calendar", "Calendar", TeamAction.LIST, ("calendar",)),
     ("roles", "Roles", TeamAction.MANAGE_ROLES, ("roles",)),
     ("people", "People", TeamAction.SEE_PEOPLE, ("people",)),
+    ("signals", "Signals", TeamAction.SEE_SIGNAL_RATES, ("signals",)),
     ("audit", "Audit", TeamAction.SEE_AUDIT, ("audit",)),
     ("webhooks", "Webhooks", TeamAction.MANAGE_WEBHOOKS, ("webhooks",)),
     ("connections", "Connections", TeamAction.MANAGE_WEBHOOKS, ("connections",)),
 )
+_ASIDE = frozenset({"people", "signals", "audit", "webhooks", "connections"})
 
 
 def places(person: Person, path: str) -> list[Place]:
@@ -40,4 +44,6 @@ def places(person: Person, path: str) -> list[Place]:
         path: of the page that is shown, under the service's prefix.
     """
     first = path.strip("/").partition("/")[0]
-    return [Place(to, words, first in folders) for to, words, action, folders in _PLACES if person.may(action)]
+    found = [(to, words, first in folders) for to, words, action, folders in _PLACES if person.may(action)]
+    aside = [to for to, _, _ in found if to in _ASIDE]
+    return [Place(to, words, current, len(aside) > 1 and to in aside) for to, words, current in found]

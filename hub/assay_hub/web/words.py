@@ -40,6 +40,9 @@ _DEEDS = {
     Deed.LINK_REVOKED: "revoked a link of the candidate",
     Deed.INVITED: "invited the candidate",
     Deed.TEMPLATE_CHANGED: "made a template of it",
+    Deed.RUBRIC_PINNED: "opened the first score card; its rubric stays as it was then",
+    Deed.CARD_LOCKED: "locked their score card",
+    Deed.CARD_CHANGED: "changed a score after the debrief",
 }
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from markupsafe import Markup
 from starlette.requests import Request
-from unit.web import batch_samples, outside, written
+from unit.web import batch_samples, outside, scored, signal_samples, written
 
 from assay_hub.domain import library as question
 from assay_hub.domain.access import ALLOWED, Action, Person, Role, TeamRole
@@ -23,7 +23,9 @@ from assay_hub.domain.position import Position, Template
 from assay_hub.domain.receipt import Receipt
 from assay_hub.domain.recording import Gap, Head
 from assay_hub.domain.result import CellResult, Grade, GradingState, Submission
+from assay_hub.domain.rubric import DEFAULTS
 from assay_hub.domain.search import Page, SavedSearch, Total
+from assay_hub.domain.signals import Level
 from assay_hub.domain.team import Member
 from assay_hub.services.bulk import Outcome
 from assay_hub.services.review import Details
@@ -34,7 +36,7 @@ from assay_hub.web.routes.audit import Asked as AuditAsked
 from assay_hub.web.routes.audit import said
 from assay_hub.web.routes.lists import Around
 from assay_hub.web.routes.lists import words as words_around
-from assay_hub.web.routes.positions import Entered
+from assay_hub.web.routes.positions import Entered, EnteredCriterion
 from assay_hub.web.session import Session
 from assay_hub.web.statement import rendered
 from assay_hub.web.tasks import Task
@@ -122,6 +124,8 @@ def room(role: Role, text: str = HOSTILE, questions: int = 2, workspace: str = W
         "tasks": [Task(ref.id, ref.title, f"{folder}/{ref.notebook}", html) for ref in found.questions],
         "library": [QuestionRef("extra", "1.0", text if text == HOSTILE else "One more", "")],
         "note": "" if role is Role.CANDIDATE else text,
+        "observed": signal_samples.OBSERVED,
+        "duration": found.duration,
     }
 
 
@@ -134,6 +138,7 @@ def _details_page(found: Details, text: str, **changes: Any) -> tuple[str, dict[
         "invitation": None,
         "now": NOW,
         "can": {action.name for action in Action},
+        "gives_card": True,
         "may_create": True,
         "may_keep_templates": True,
         "words": words(text),
@@ -278,7 +283,10 @@ def contexts(text: str = HOSTILE) -> dict[str, tuple[str, dict[str, Any]]]:
             text,
             invitation=Invitation(text, text, text, problem=text),
         ),
-        "welcome": ("welcome.html", {**candidate, "interview": created}),
+        "welcome": (
+            "welcome.html",
+            {**candidate, "interview": created, "observed": signal_samples.OBSERVED, "duration": created.duration},
+        ),
         "room-candidate": ("room.html", room(Role.CANDIDATE, text)),
         "room-interviewer": ("room.html", room(Role.INTERVIEWER, text)),
         "room-observer": ("room.html", room(Role.OBSERVER, text)),
@@ -291,6 +299,8 @@ def contexts(text: str = HOSTILE) -> dict[str, tuple[str, dict[str, Any]]]:
         "outputs": ("outputs.html", {**staff, "details": details(text=text), "grade": grades(text)[0], "cells": cells}),
         **batch_samples.contexts(text, NOW, staff),
         **outside.contexts(text, NOW, staff),
+        **signal_samples.contexts(interview(text=text), NOW, staff, candidate),
+        **scored.contexts(text, NOW, staff, interview(State.CLOSED, text)),
         "problem": ("problem.html", {"session": None, "status": 409, "problem": problem}),
         "problem-staff": ("problem.html", {**staff, "status": 409, "problem": problem}),
         "problem-candidate": ("problem.html", {**candidate, "status": 404, "problem": Problem(404, "x", text)}),
@@ -323,7 +333,9 @@ def lists(text: str) -> dict[str, tuple[str, dict[str, Any]]]:
     rights = {role: [text] for role in TeamRole}
     team: dict[str, Any] = {"members": people, "entered": {}, "error": None, "rights": rights, "roles": list(TeamRole)}
     wrong = BadInputError(text, text, fields={"account": text, "name": text, "email": text, "role": text})
-    entered = Entered("", text, text, text, ("busiest", "gone"), archived=False)
+    criterion = EnteredCriterion(text, text, text, (text, "", text, "", text))
+    entered = Entered("", text, text, text, ("busiest", "gone"), archived=False, blind=True)
+    entered = replace(entered, id="rolerolero", criteria=(criterion, EnteredCriterion()))
     entry = Entry(NOW, text, Deed.EDITED, ID, {"title": [text, text]}, 7)
     read = Entry(NOW, "ada", Deed.EXPORTED, "", {"interviews": [ID] * 9}, 6)
     log: dict[str, Any] = {"session": ADMIN, "asked": AuditAsked(account=text), "members": {"ada": text}}
@@ -334,8 +346,13 @@ def lists(text: str) -> dict[str, tuple[str, dict[str, Any]]]:
         "deeds": list(Deed),
         "error": None,
     }
-    role_wrong = BadInputError(text, text, fields={"title": text, "duration": text, "questions": text})
-    refs = list(interview(text=text).questions)
+    parts = dict.fromkeys(
+        ("title", "duration", "questions", "rubric", "rubric-0-title", "rubric-1-weight", "rubric-1-3"), text
+    )
+    role_wrong = BadInputError(text, text, fields=dict.fromkeys(parts, text))
+    role: dict[str, Any] = {"session": STAFF, "entered": entered, "shipped": DEFAULTS, "error": None}
+    role["levels"] = list(Level)
+    role["questions"] = list(interview(text=text).questions)
     viewer = Session(Person("vic", "Vic", TeamRole.VIEWER), "token-of-vic")
     return {
         "home": ("home.html", home),
@@ -365,8 +382,9 @@ def lists(text: str) -> dict[str, tuple[str, dict[str, Any]]]:
             },
         ),
         "roles-empty": ("roles.html", {"session": STAFF, "positions": [], "templates": [], "titles": {}}),
-        "role": ("role.html", {"session": STAFF, "entered": entered, "questions": refs, "error": None}),
-        "role-error": ("role.html", {"session": STAFF, "entered": entered, "questions": refs, "error": role_wrong}),
+        "role": ("role.html", {**role, "entered": replace(entered, id="", criteria=())}),
+        "role-filled": ("role.html", role),
+        "role-error": ("role.html", {**role, "error": role_wrong}),
         "audit": ("audit.html", log),
         "audit-error": ("audit.html", {**log, "error": refusal, "entries": []}),
     }

@@ -12,10 +12,26 @@ from assay_hub.adapters.database.partners import Partners
 from assay_hub.adapters.database.people import People
 from assay_hub.adapters.database.questions import Questions
 from assay_hub.adapters.database.recordings import Recordings
+from assay_hub.adapters.database.score_cards import Scores
+from assay_hub.adapters.database.signals import Signals
 from assay_hub.adapters.database.team import Team
 
 
-class SqlRecords(Interviews, Recordings, Evidence, People, Team, News, Partners, Answers, Questions, Batches, Marks):
+class SqlRecords(
+    Interviews,
+    Recordings,
+    Evidence,
+    Signals,
+    People,
+    Team,
+    News,
+    Partners,
+    Answers,
+    Questions,
+    Batches,
+    Marks,
+    Scores,
+):
     """The store inside one transaction of one connection.
 
     Args:

@@ -71,6 +71,9 @@ interviews = Table(
     Column("revision", Integer, nullable=False, server_default="1"),
     Column("calendar_sequence", Integer, nullable=False, server_default="0"),
     Column("paused_seconds", Float, nullable=False, server_default="0"),
+    Column("signals", String(16), nullable=False, server_default="light"),
+    Column("blind", Boolean, nullable=False, server_default=false()),
+    Column("identity", Text, nullable=False, server_default=""),
     Index("ix_interviews_by_date", "date", "id"),
     Index("ix_interviews_by_title", "title", "id"),
     Index("ix_interviews_by_candidate", "candidate_name", "id"),
@@ -78,7 +81,11 @@ interviews = Table(
     Index("ix_interviews_by_state", "state", "date", "id"),
     Index("ix_interviews_by_position", "position", "date", "id"),
 )
-"""``date`` is ``scheduled_at``, or ``created_at`` without one; ``restricted`` says that there are viewers."""
+"""``date`` is ``scheduled_at``, or ``created_at`` without one; ``restricted`` says that there are viewers.
+
+The row of a blind interview, its tags and its words are what a reviewer may know, so that no search, order or cursor
+gives more away; ``identity`` holds what is hidden, as JSON.
+"""
 
 words = Table(
     "interview_words",
@@ -87,6 +94,14 @@ words = Table(
     Column("words", Text, nullable=False),
 )
 """What a search in words looks through, in lower case; apart from the rest, so that little has to be read."""
+
+hidden_words = Table(
+    "hidden_words",
+    metadata,
+    Column("interview", ForeignKey("interviews.id"), primary_key=True),
+    Column("words", Text, nullable=False),
+)
+"""The same of blind interviews, for those who may know who the candidate is."""
 
 interviewers = Table(
     "interviewers",
@@ -245,6 +260,9 @@ positions = Table(
     Column("duration_seconds", Integer, nullable=False),
     Column("tags", Text, nullable=False),
     Column("archived", Boolean, nullable=False),
+    Column("signals", String(16), nullable=False, server_default="light"),
+    Column("blind", Boolean, nullable=False, server_default=false()),
+    Column("rubric", Text, nullable=False, server_default="[]"),
 )
 
 templates = Table(
@@ -405,3 +423,80 @@ question_workspaces = Table(
     Column("opened_by", String(255), nullable=False),
     Column("opened_at", Moment, nullable=False),
 )
+
+signals = Table(
+    "signals",
+    metadata,
+    Column("interview", ForeignKey("interviews.id"), primary_key=True),
+    Column("id", String(40), primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("until", Moment),
+    Column("source", String(16), nullable=False),
+    Column("detail", Text, nullable=False),
+)
+
+signals_drawn = Table(
+    "signals_drawn",
+    metadata,
+    Column("interview", ForeignKey("interviews.id"), primary_key=True),
+    Column("seq", Integer, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("over", Boolean, nullable=False),
+)
+"""Up to which event of the recording signals were drawn from it, and whether the interview was over by then."""
+
+signal_judgements = Table(
+    "signal_judgements",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("interview", ForeignKey("interviews.id"), nullable=False, index=True),
+    Column("signal", String(40), nullable=False),
+    Column("verdict", String(16), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("account", String(255), nullable=False),
+    Column("at", Moment, nullable=False),
+)
+"""What people said of signals; a row is never changed, the last one of a signal counts."""
+
+accommodations = Table(
+    "accommodations",
+    metadata,
+    Column("interview", ForeignKey("interviews.id"), primary_key=True),
+    Column("muted", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("time_factor", Float, nullable=False),
+)
+rubrics = Table(
+    "interview_rubrics",
+    metadata,
+    Column("interview", ForeignKey("interviews.id"), primary_key=True),
+    Column("rubric", Text, nullable=False),
+    Column("pinned_at", Moment, nullable=False),
+)
+
+score_cards = Table(
+    "score_cards",
+    metadata,
+    Column("interview", ForeignKey("interviews.id"), primary_key=True),
+    Column("account", String(255), primary_key=True),
+    Column("scores", Text, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("page", String(32), nullable=False),
+    Column("saved_at", Moment, nullable=False),
+    Column("locked_at", Moment),
+)
+
+score_changes = Table(
+    "score_changes",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("interview", ForeignKey("interviews.id"), nullable=False, index=True),
+    Column("account", String(255), nullable=False),
+    Column("criterion", String(255), nullable=False),
+    Column("before", Text, nullable=False),
+    Column("after", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("why", Text, nullable=False),
+)
+"""What was changed on locked cards, which stay as they are."""
