@@ -13,7 +13,7 @@ from assay_hub.adapters.artefacts import FolderArtefacts
 from assay_hub.adapters.calendar import IcalendarWriter
 from assay_hub.adapters.checker import SandboxChecker
 from assay_hub.adapters.clock import SystemClock
-from assay_hub.adapters.course import NbgraderCourses
+from assay_hub.adapters.course import NbgraderCourses, NotebookVeil
 from assay_hub.adapters.database import SqlDatabase
 from assay_hub.adapters.grader import SandboxGrader
 from assay_hub.adapters.hub_api import JupyterHubApi
@@ -356,7 +356,7 @@ class Application:
     def export_batches(self) -> ExportBatches:
         """Batches: take one along."""
         courses, most = NbgraderCourses(self.library), self.settings.limits.submission_bytes
-        return ExportBatches(self.database, self.artefacts, courses, self.clock, most)
+        return ExportBatches(self.database, self.artefacts, courses, NotebookVeil(), self.clock, most)
 
     @cached_property
     def mark_batches(self) -> MarkBatches:

@@ -31,6 +31,10 @@ _CELL_SECONDS = 30
 _FEEDBACK = ("nothing", "points", "tests", "words")
 
 
+DELIMITERS = (("BEGIN HIDDEN TESTS", "END HIDDEN TESTS"), ("BEGIN MARK SCHEME", "END MARK SCHEME"))
+"""nbgrader's own, of hidden tests and of mark schemes."""
+
+
 class CourseError(Exception):
     """The course cannot be graded as it is; the text says what to do."""
 

@@ -5,13 +5,13 @@ output holds. This is its converter with one step more and its sanitiser switche
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
 from assay_assignments.course.configuration import Course, CourseError, Delimiters
 from assay_assignments.grading.notebook import is_locked, marks_of
-from assay_assignments.grading.scoring import is_test, title_of
+from assay_assignments.grading.scoring import is_test, option, title_of
 
 _SAFE = ("text/plain", "text/html", "text/markdown", "image/png", "image/jpeg")
 _IMAGE = re.compile(r"[A-Za-z0-9+/=\s]*")
@@ -53,8 +53,8 @@ def generate(course: Course, assignment: str, students: str, show: Show) -> None
 
         def preprocess(self, nb: Any, resources: Any) -> Any:
             """Veil each cell."""
-            for cell in nb.cells:
-                cell.update(veiled(cell, show, course.delimiters))
+            for cell, shown in zip(nb.cells, veiled_cells(nb.cells, show, course.delimiters), strict=True):
+                cell.update(shown)
             return nb, resources
 
     config = Config(course.config)
@@ -68,6 +68,24 @@ def generate(course: Course, assignment: str, students: str, show: Show) -> None
         converter.start()
     except NbGraderException as error:
         raise CourseError(str(error)) from error
+
+
+def veiled_cells(cells: Sequence[Mapping[str, Any]], show: Show, delimiters: Delimiters) -> list[dict[str, Any]]:
+    """Return what of each cell of a graded notebook is shown instead.
+
+    A hidden test that ran in the submission's own process may have been read there: later outputs are left out.
+    """
+    found = []
+    read = False
+    for cell in cells:
+        shown = veiled(cell, show, delimiters)
+        if read and "outputs" in shown:
+            shown["outputs"] = []
+        read = read or (
+            is_test(cell) and option(cell, "shared") and delimiters.revealed(cell["source"]) != cell["source"]
+        )
+        found.append(shown)
+    return found
 
 
 def veiled(cell: Mapping[str, Any], show: Show, delimiters: Delimiters) -> dict[str, Any]:

@@ -1,14 +1,17 @@
-"""Writes a batch as a course folder of nbgrader."""
+"""Writes a batch as a course folder of nbgrader, and takes from its notebooks what students do not see."""
 
+import json
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import IO
 
+from assay_assignments.course.configuration import DELIMITERS, Delimiters
+from assay_assignments.course.feedback import Show, veiled_cells
 from assay_assignments.course.made import MadeCell, MadeCourse, MadeNotebook, MadeStudent, making
 from assay_hub.adapters.library import FolderLibrary
-from assay_hub.domain.batch import Batch
+from assay_hub.domain.batch import Batch, Feedback
 from assay_hub.ports.batches import TakenCell, TakenPerson
 
 _NAME_CHARACTERS = 40
@@ -41,6 +44,21 @@ class NbgraderCourse:
     def add(self, people: Iterable[TakenPerson]) -> None:
         """Write what some handed in, one after the other, and then their grades."""
         self._course.add(map(_student, people))
+
+
+class NotebookVeil:
+    """Takes away what somebody who handed in does not see of their notebook, by the rules of ``assay feedback``."""
+
+    def veiled(self, notebook: bytes, points: Mapping[str, float], show: Feedback) -> bytes:
+        """Return an executed notebook without hidden tests, and with as much of the others as is shown."""
+        body = json.loads(notebook)
+        for cell in body["cells"]:
+            marks = cell["metadata"].get("nbgrader", {})
+            if marks.get("grade_id") in points:
+                marks["score"] = points[marks["grade_id"]]
+        shown = veiled_cells(body["cells"], Show(show.value), Delimiters(DELIMITERS))
+        body["cells"] = [{**cell, **veiled} for cell, veiled in zip(body["cells"], shown, strict=True)]
+        return json.dumps(body).encode()
 
 
 def assignment_of(batch: Batch) -> str:

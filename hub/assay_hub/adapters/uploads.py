@@ -7,7 +7,8 @@ import shutil
 import stat
 import zipfile
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
@@ -78,9 +79,19 @@ class FolderUploads:
             KeyError: it is not held any more.
             BadInputError: a file is broken, or larger than it says.
         """
+        with self.reading(key) as read:
+            return read(paths)
+
+    @contextmanager
+    def reading(self, key: str) -> Iterator[Callable[[Sequence[str]], Mapping[str, bytes]]]:
+        """Return what reads some of its files, again and again: its table of contents is read once.
+
+        Raises:
+            KeyError: it is not held any more.
+        """
         with _opened(self._held(key)) as archive:
             kept, _ = self._entries(archive)
-            return {path: _content(archive, kept[path], path) for path in paths}
+            yield lambda paths: {path: _content(archive, kept[path], path) for path in paths}
 
     def delete(self, key: str) -> None:
         """Let go of a zip file; nothing happens if it is not held."""

@@ -212,6 +212,15 @@ class Show(StrEnum):
     UNGRADED = "ungraded"
 
 
+class Feedback(StrEnum):
+    """What somebody who handed in gets to see of their grading; the same names as ``assay feedback --show``."""
+
+    NOTHING = "nothing"
+    POINTS = "points"
+    TESTS = "tests"
+    WORDS = "words"
+
+
 class GridOrder(StrEnum):
     """What the grid is sorted by; a leading minus turns it round."""
 

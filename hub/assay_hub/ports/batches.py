@@ -1,6 +1,6 @@
 """What the use cases of batches need from the world."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +11,7 @@ from assay_hub.domain.batch import (
     BatchGrade,
     BatchSubmission,
     Counts,
+    Feedback,
     GridPage,
     GridSearch,
     RegradeRequest,
@@ -185,6 +186,9 @@ class Uploads(Protocol):
             BadInputError: a file is broken, or larger than it says.
         """
 
+    def reading(self, key: str) -> AbstractContextManager[Callable[[Sequence[str]], Mapping[str, bytes]]]:
+        """Return what reads some of its files, again and again; it raises what ``read`` does."""
+
     def delete(self, key: str) -> None:
         """Let go of a zip file; nothing happens if it is not held."""
 
@@ -194,12 +198,14 @@ class TakenCell:
     """A graded cell of a batch as a course has it.
 
     Attributes:
+        points: what it comes to; ``None`` while a person has to give them.
         by_hand: points that people gave, without extra credit; ``None`` when those of the tests hold.
         comment: what people said, and the rubric's items that apply.
         waits: whether a person still has to look at it.
     """
 
     cell: MarkedCell
+    points: float | None
     by_hand: float | None
     comment: str
     waits: bool
@@ -232,6 +238,19 @@ class TakenPerson:
     folder: str
     files: Mapping[str, bytes]
     notebooks: Mapping[str, TakenNotebook]
+
+
+class Veil(Protocol):
+    """Takes away what somebody who handed in does not see of their notebook."""
+
+    def veiled(self, notebook: bytes, points: Mapping[str, float], show: Feedback) -> bytes:
+        """Return an executed notebook without hidden tests, and with as much of the others as is shown.
+
+        Args:
+            notebook: as it ran.
+            points: what each graded cell came to; the author's words are for those that miss some.
+            show: how much is shown.
+        """
 
 
 class CourseFile(Protocol):

@@ -28,6 +28,7 @@ class BatchShown(_Shown):
     title: str
     questions: list[BatchQuestionShown]
     anonymous: bool
+    paused: bool = Field(description="whether grading waits for somebody to let it go on")
     created_by: str
     created_at: datetime
     people: int
@@ -94,6 +95,7 @@ def batch_shown(batch: Batch, progress: Progress) -> BatchShown:
         title=batch.title,
         questions=[BatchQuestionShown(id=ref.id, version=ref.version, title=ref.title) for ref in batch.questions],
         anonymous=batch.anonymous,
+        paused=batch.paused,
         created_by=batch.created_by,
         created_at=batch.created_at,
         people=counts.people,

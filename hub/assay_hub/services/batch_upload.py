@@ -1,7 +1,7 @@
 """Upload a batch: look through what a zip file holds, put the match with people right, and keep it."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import BinaryIO
@@ -17,6 +17,7 @@ from assay_hub.ports.batches import Uploads
 from assay_hub.services.archive import pack
 from assay_hub.services.ids import new_id
 
+Read = Callable[[Sequence[str]], Mapping[str, bytes]]
 PREPARED_FOR = timedelta(days=7)
 """How long an upload is held of which nothing has been kept."""
 
@@ -130,7 +131,8 @@ class UploadBatches:
             raise BadInputError("There is nothing to grade.", "No notebook belongs to a person and a question.")
         numbers = list(range(1, len(found.kept) + 1))
         secrets.SystemRandom().shuffle(numbers)
-        kept = [self._kept(batch, one, number) for one, number in zip(found.kept, numbers, strict=True)]
+        with self.uploads.reading(batch.upload) as read:
+            kept = [self._kept(batch, one, number, read) for one, number in zip(found.kept, numbers, strict=True)]
         opened = replace(batch, state=BatchState.OPEN, upload="", people="")
         with self.database.write() as records:
             known = records.batch(batch.id)
@@ -167,17 +169,17 @@ class UploadBatches:
             raise NotFoundError
         return batch
 
-    def _kept(self, batch: Batch, entrant: Entrant, number: int) -> BatchSubmission:
-        files = self._files(batch, entrant)
+    def _kept(self, batch: Batch, entrant: Entrant, number: int, read: Read) -> BatchSubmission:
+        files = self._files(entrant, read)
         artefact = self.artefacts.put(pack(files))
         return BatchSubmission(new_id(), batch.id, number, entrant.person, entrant.name, entrant.email, artefact)
 
-    def _files(self, batch: Batch, entrant: Entrant) -> Mapping[str, bytes]:
+    def _files(self, entrant: Entrant, read_some: Read) -> Mapping[str, bytes]:
         """Return a person's files as grading expects them: each notebook by its question, the rest beside it."""
         if sum(file.size for file in entrant.files) > self.max_bytes:
             reason = f"The files of {entrant.name or entrant.person} are larger than {self.max_bytes} bytes."
             raise BadInputError("Somebody handed in too much.", reason)
-        read = self.uploads.read(batch.upload, [file.path for file in entrant.files])
+        read = read_some([file.path for file in entrant.files])
         notebooks = {f"{file.question}.ipynb": read[file.path] for file in entrant.notebooks if file.question}
         folder = _common_folder([file.inner for file in entrant.notebooks if file.question])
         beside = {f.inner.removeprefix(folder): read[f.path] for f in entrant.files if not f.is_notebook}

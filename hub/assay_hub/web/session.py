@@ -27,6 +27,8 @@ from assay_hub.domain.errors import HubRefusedError, NotAllowedError
 SESSION_SECONDS = 12 * 3600
 _STATE_SECONDS = 600
 _ONCE_SECONDS = 120
+_MOST_FIELDS = 400_000
+"""Of a form: the match of a batch has some for each person and file; how long it is is bounded elsewhere."""
 
 
 class SignInNeededError(Exception):
@@ -106,7 +108,10 @@ class Sessions:
         """
         session = await self.session(request)
         self.check_origin(request)
-        sent = request.headers.get("x-csrf-token") or str((await request.form()).get("csrf", ""))
+        sent = request.headers.get("x-csrf-token")
+        if not sent:
+            # Whoever asks for the form again gets this one.
+            sent = str((await request.form(max_fields=_MOST_FIELDS)).get("csrf", ""))
         if not hmac.compare_digest(sent.encode(errors="replace"), session.csrf.encode()):
             raise StaleTokenError(session)
         return session

@@ -1,6 +1,7 @@
 """A batch of the desk as a course folder, opened with nbgrader's own API and commands."""
 
 import csv
+import html
 import io
 import json
 import zipfile
@@ -17,18 +18,21 @@ from plain_runner import PlainRunner
 from unit.hub.batches import MOST_BYTES, Batches
 from world import World
 
-from assay_hub.adapters.course import NbgraderCourses
+from assay_hub.adapters.course import NbgraderCourses, NotebookVeil
 from assay_hub.adapters.grader import SandboxGrader
 from assay_hub.adapters.library import FolderLibrary
 from assay_hub.domain.access import TeamRole
 from assay_hub.domain.audit import Deed
-from assay_hub.domain.errors import NotFoundError
+from assay_hub.domain.batch import Feedback
+from assay_hub.domain.errors import BadInputError, NotFoundError
 from assay_hub.domain.handed import Corrections
 from assay_hub.domain.marking import Mark, RubricItem
 from assay_hub.domain.search import AuditSearch
 from assay_hub.services.batch_export import ExportBatches
 from assay_hub.services.batch_grade import GradeBatches
 from assay_hub.services.batch_upload import NewBatch, UploadBatches
+from assay_hub.web.outputs import shown_cells
+from assay_hub.web.pages import Pages
 
 LIBRARY = ROOT / "assignments" / "library"
 ODD_ID = "../Zo\u00eb \u202e= x/{}"
@@ -60,7 +64,9 @@ class Desk:
         self.upload = UploadBatches(database, self.library, artefacts, self.batches.uploads, clock, MOST_BYTES)
         grader = SandboxGrader(self.library, PlainSandbox())
         self.grade = GradeBatches(database, artefacts, grader, clock, MOST_BYTES, 1)
-        self.export = ExportBatches(database, artefacts, NbgraderCourses(self.library), clock, MOST_BYTES)
+        self.export = ExportBatches(
+            database, artefacts, NbgraderCourses(self.library), NotebookVeil(), clock, MOST_BYTES
+        )
 
     def graded(self, files: dict[str, bytes], questions: tuple[str, ...] = QUESTIONS, people: str = "", **changes):
         new = NewBatch("Exercise «3» '''\n\"", questions, people=people, **changes)
@@ -244,3 +250,107 @@ def test_an_anonymous_batch_has_pseudonyms_and_only_who_manages_batches_gets_it(
     with desk.world.database.read() as records:
         told = [one.details for one in records.audit(AuditSearch(deed=Deed.EXPORTED.value, rows=200))]
     assert {"batch": batch.id, "gradebook": True} in told
+
+
+# Feedback for everybody
+
+
+def hostile(question: str) -> bytes:
+    """Return an answer that fails, and prints what it can find and what means harm."""
+    notebook = json.loads(solution(question))
+    for cell in notebook["cells"]:
+        if cell["metadata"].get("nbgrader", {}).get("solution") and cell["cell_type"] == "code":
+            cell["source"] = (
+                "print('<script>alert(1)</script>')\nraise RuntimeError('</pre><img src=x onerror=alert(1)>')"
+            )
+    return json.dumps(notebook).encode()
+
+
+def hidden_lines(question: str) -> set[str]:
+    """Return the lines that nobody who handed in may read: those that are in the source and not in the release."""
+    released = FolderLibrary(LIBRARY, LIBRARY, LIBRARY / "none", {}, LIBRARY / "none").preview(question)
+    known = "\n".join(cell.source for cell in released.cells)
+    tests = [
+        cell for cell in json.loads(solution(question))["cells"] if cell["metadata"].get("nbgrader", {}).get("grade")
+    ]
+    lines = {
+        line.strip() for cell in tests if cell["cell_type"] == "code" for line in "".join(cell["source"]).split("\n")
+    }
+    return {line for line in lines if len(line) > 12 and line not in known}
+
+
+def pages_of(desk: Desk, batch, show: Feedback) -> dict[str, str]:
+    _, people = desk.export.feedback(desk.world.staff, batch.id, show)
+    pages = Pages("/", isolated=True)
+    return {
+        one.folder: html.unescape(pages.text("batches/feedback.html", batch=batch, one=one, shown=shown_cells))
+        for one in people
+    }
+
+
+@pytest.mark.parametrize("show", [Feedback.POINTS, Feedback.TESTS, Feedback.WORDS])
+def test_feedback_never_shows_a_hidden_test_however_somebody_answered(desk, show):
+    asked = ("sensor-pipeline", MARKED, "aging-quotes")
+    files = {f"bad/{one}.ipynb": hostile(one) for one in asked} | {f"good/{one}.ipynb": solution(one) for one in asked}
+    batch = desk.graded(files, asked)
+    hidden = set().union(*map(hidden_lines, asked))
+
+    pages = pages_of(desk, batch, show)
+
+    assert len(hidden) > 20
+    for name, page in pages.items():
+        assert not [line for line in hidden if line in page], name
+        assert "HIDDEN TESTS" not in page
+    for question in asked:
+        visible = next(line for line in visible_lines(question))
+        assert (visible in pages["good"]) == (show is Feedback.TESTS)
+
+
+def visible_lines(question: str) -> Iterator[str]:
+    """Return lines of tests that are released."""
+    source = json.loads(solution(question))["cells"]
+    for cell in source:
+        marks = cell["metadata"].get("nbgrader", {})
+        text = "".join(cell["source"]).partition("### BEGIN HIDDEN")[0]
+        if marks.get("grade") and not marks.get("solution") and cell["cell_type"] == "code":
+            yield from (line.strip() for line in text.split("\n") if "assert" in line)
+
+
+def test_feedback_is_text_that_nothing_in_an_answer_turns_into_a_page(desk, batch):
+    files = {f"{who}/{MARKED}.ipynb": hostile(MARKED) for who in ("<svg onload=alert(1)>", "bob")}
+    batch = desk.graded(files, (MARKED,))
+    _, people = desk.export.feedback(desk.world.staff, batch.id, Feedback.TESTS)
+
+    pages = [
+        Pages("/", isolated=True).text("batches/feedback.html", batch=batch, one=p, shown=shown_cells) for p in people
+    ]
+
+    assert len(pages) == 2
+    for page in pages:
+        assert page.lstrip().startswith("<!doctype html>")
+        assert "&lt;script&gt;alert(1)" in page
+        assert not [tag for tag in ("<script", "<img", "<svg", "onerror=alert(1)>") if tag in page.replace("&gt;", "")]
+
+
+def test_feedback_says_what_people_said_and_leaves_names_out_of_an_anonymous_batch(desk, batch):
+    pages = pages_of(desk, batch, Feedback.POINTS)
+
+    assert set(pages) == {"ada", "bob", "cleo", "Zoë-x"}
+    assert "clear (+0.5)\nWell said<script>alert(1)</script>" in pages["ada"]
+    assert "1.75 / " in pages["ada"]
+    assert "The notebook could not be graded as it is." in pages["bob"]
+    assert "No notebook was handed in for this question." in pages["cleo"]
+    files = {"ada/sensor-pipeline.ipynb": solution("sensor-pipeline")}
+    nameless = desk.graded(files, QUESTIONS[:1], "ada,Ada Lovelace,ada@x.example", anonymous=True)
+    ((name, page),) = pages_of(desk, nameless, Feedback.TESTS).items()
+    assert name == "Person-0001"
+    assert "Lovelace" not in page
+
+
+def test_feedback_is_for_who_manages_batches_and_shows_something(desk, batch):
+    reviewer = desk.world.member("rex", TeamRole.REVIEWER)
+
+    with pytest.raises(NotFoundError):
+        desk.export.feedback(reviewer, batch.id, Feedback.POINTS)
+    with pytest.raises(BadInputError):
+        desk.export.feedback(desk.world.staff, batch.id, Feedback.NOTHING)

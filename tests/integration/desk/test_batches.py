@@ -101,6 +101,8 @@ def test_every_page_of_a_batch_fits_and_has_no_violation(team, batch, open_as, w
         first_work(team, batch).removeprefix(team.url),
         f"batches/{batch}/rubric/{QUESTION}",
         f"batches/{batch}/requests",
+        f"batches/{batch}/delete",
+        f"batches/{batch}/version/{QUESTION}",
     ):
         page.goto(team.url + path)
         for summary in page.locator("summary").all():
@@ -189,7 +191,9 @@ def test_nobody_gets_anywhere_who_may_not(team, batch):
         )
     ]
     reads += [f"{team.url}batches", f"{team.url}batches/new", work, f"{work}/notebook"]
+    reads += [f"{team.url}batches/{batch}/version/{QUESTION}"]
     changes = [f"{team.url}batches/{batch}/{path}" for path in ("again", "names", "undo", f"rubric/{QUESTION}")]
+    changes += [f"{team.url}batches/{batch}/{path}" for path in ("pause", "delete", f"version/{QUESTION}")]
     changes += [work, f"{work}/again", f"{work}/request", f"{team.url}batches/new"]
 
     for account in ("vic", "stranger"):
@@ -229,6 +233,20 @@ def test_a_large_file_is_read_only_from_those_who_may_send_one(team):
     assert refused.status_code == 404
     assert taken.status_code == 422
     assert "no zip file" in taken.text
+
+
+def test_the_match_of_many_people_is_looked_at_again(team):
+    visitor, people = signed_in(team, "interviewer"), 300
+    files = {f"p{number:03}/{QUESTION}.ipynb": b"{}" for number in range(people)}
+    at = address(team, post_upload(team, visitor, upload(files), title="Many", question=QUESTION).headers["location"])
+    fields = {"csrf": visitor.csrf(at), "then": "look", "who": list(map(str, range(people)))}
+    fields |= {name: [""] * people for name in ("person", "name", "email", "path", "of", "question")}
+
+    seen = visitor.post(at, fields)
+
+    assert seen.status_code == 200, seen.text
+    assert f"{people} people</strong> with {people} notebooks" in seen.text
+    visitor.post(f"{at}/discard", {"csrf": fields["csrf"]})
 
 
 def test_the_match_is_put_right_before_anything_is_kept(team, open_as, tmp_path):

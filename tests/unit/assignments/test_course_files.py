@@ -7,7 +7,7 @@ import pytest
 
 from assay_assignments.course.autograded import timestamp_of
 from assay_assignments.course.configuration import Course, Delimiters, read_course
-from assay_assignments.course.feedback import Show, veiled
+from assay_assignments.course.feedback import Show, veiled, veiled_cells
 from assay_assignments.course.submissions import Submission, find, read
 
 NOTEBOOKS = frozenset({"ps.ipynb"})
@@ -127,3 +127,15 @@ def test_feedback_never_shows_what_is_hidden(show: Show, source: str):
     assert ("secret" in str(shown)) == (show is Show.TESTS and source == "assert a")
     assert ("assert a" in shown["source"]) == (show is Show.TESTS)
     assert ("empty lists" in shown["source"]) == (show is Show.WORDS)
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_feedback_shows_nothing_that_came_after_a_hidden_test_in_the_same_process(shared):
+    marks = {"grade": True, "grade_id": "t", "points": 2, "score": 2}
+    said = {"output_type": "stream", "name": "stdout", "text": "YXNzZXJ0IHNlY3JldA=="}
+    before = {"cell_type": "code", "metadata": {}, "source": "f", "outputs": [said]}
+    test = {**before, "metadata": {"nbgrader": marks, "assay": {"shared": shared}}, "source": SOURCE, "outputs": []}
+
+    shown = veiled_cells([before, test, before], Show.TESTS, DELIMITERS)
+
+    assert [bool(cell["outputs"]) for cell in shown] == [True, False, not shared]

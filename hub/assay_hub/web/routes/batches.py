@@ -1,6 +1,7 @@
 """Batches: the list with its progress, a new one from an upload, the grid of people and questions, and files."""
 
 import tempfile
+import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import IO, Annotated, Any, BinaryIO
@@ -12,13 +13,14 @@ from fastapi.responses import RedirectResponse, StreamingResponse
 from starlette.datastructures import FormData, QueryParams, UploadFile
 
 from assay_hub.domain.access import TeamAction, require_team
-from assay_hub.domain.batch import Batch, BatchState, GridOrder, GridPage, GridRow, GridSearch, Show
+from assay_hub.domain.batch import Batch, BatchState, Feedback, GridOrder, GridPage, GridRow, GridSearch, Show
 from assay_hub.domain.errors import BadInputError
 from assay_hub.domain.handed import DEFAULT_PATTERN, UNDECIDED, Corrections, Layout
 from assay_hub.domain.plan import is_broken, one_line
 from assay_hub.services.batch_upload import NewBatch
 from assay_hub.web import sheets, workbooks
 from assay_hub.web.context import Changing, Context, InContext, SignedIn, Uploading
+from assay_hub.web.outputs import shown_cells
 from assay_hub.web.pages import COMMON_HEADERS
 
 router = APIRouter()
@@ -271,6 +273,22 @@ def as_course(here: InContext, session: SignedIn, batch_id: str) -> Response:
         lambda file: here.application.export_batches.gradebook(session.person, batch_id, file),
         f"assay-gradebook-{batch_id}.zip",
     )
+
+
+@router.get("/batches/{batch_id}/feedback.zip")
+def as_feedback(request: Request, here: InContext, session: SignedIn, batch_id: str) -> Response:
+    """Give a page of feedback for everybody."""
+    wanted = request.query_params.get("show")
+    show = next((one for one in Feedback if one.value == wanted), Feedback.POINTS)
+    batch, people = here.application.export_batches.feedback(session.person, batch_id, show)
+
+    def write(file: IO[bytes]) -> None:
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+            for one in people:
+                page = here.pages.text("batches/feedback.html", batch=batch, one=one, shown=shown_cells)
+                archive.writestr(f"{one.folder}.html", page)
+
+    return _zipped(write, f"assay-feedback-{batch_id}.zip")
 
 
 def _delete(request: Request, here: Context, session: SignedIn, batch_id: str, error: BadInputError | None) -> Response:
