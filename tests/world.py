@@ -10,26 +10,33 @@ from store import new_database
 
 from assay_hub.adapters.calendar import IcalendarWriter
 from assay_hub.adapters.signing import Ed25519Signer, FernetSealer, HmacLinkSigner
+from assay_hub.adapters.survey import SecretSurveyKeys
 from assay_hub.adapters.timeline import TimelineBuilder
 from assay_hub.domain.access import Person, TeamRole
 from assay_hub.domain.interview import Interview
 from assay_hub.domain.plan import Plan
+from assay_hub.domain.survey import SurveyItem
 from assay_hub.domain.team import Member
 from assay_hub.services.browse import BrowseLibrary
 from assay_hub.services.bulk import ChangeMany
 from assay_hub.services.calendar import KeepCalendars
+from assay_hub.services.cohort import ReadCohort
 from assay_hub.services.create import CreateInterview
+from assay_hub.services.demographics import KeepDemographics
 from assay_hub.services.drafts import KeepDrafts
 from assay_hub.services.edit import EditInterview
 from assay_hub.services.find import FindInterviews
 from assay_hub.services.grade import GradeSubmissions
 from assay_hub.services.invite import MakeLinks, OpenLink, RevokeLink
 from assay_hub.services.mail import InviteByMail
+from assay_hub.services.measure import MeasureActivity
 from assay_hub.services.notify import Deliver, KeepWebhooks
 from assay_hub.services.positions import KeepPositions
 from assay_hub.services.record import StoreRecording
 from assay_hub.services.replay import ReplayInterviews
+from assay_hub.services.report import ReportInterviews
 from assay_hub.services.review import ReviewInterviews
+from assay_hub.services.share import ShareReports
 from assay_hub.services.start import EnterRoom, StartWorkspace
 from assay_hub.services.submit import SubmitInterview
 from assay_hub.services.team import KeepTeam
@@ -59,6 +66,14 @@ class World:
         self.grade = GradeSubmissions(self.database, self.artefacts, self.grader, self.clock, 1_000_000)
         self.review = ReviewInterviews(self.database, self.clock, note_characters=100)
         self.replay = ReplayInterviews(self.database, self.artefacts, self.clock, TimelineBuilder, 1_000_000)
+        self.measure = MeasureActivity(self.database, self.clock)
+        self.cohort = ReadCohort(self.database, self.clock)
+        self.report = ReportInterviews(self.database, self.clock, self.measure, self.cohort.performances)
+        self.share = ShareReports(self.database, self.clock, self.report.alone)
+        self.survey_keys = SecretSurveyKeys(b"q" * 32)
+        self.demographics = KeepDemographics(
+            self.database, self.clock, self.survey_keys, (SurveyItem("group", "Which?", ("a", "b")),)
+        )
         self.edit = EditInterview(self.database, library, self.clock)
         self.drafts = KeepDrafts(self.database, library, self.clock, self.create, self.edit)
         self.browse = BrowseLibrary(self.database, library, self.clock)

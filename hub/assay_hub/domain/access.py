@@ -38,6 +38,11 @@ class Action(StrEnum):
     SEE_DETAILS = "see the details, the internal notes and the history"
     SEE_RESULT = "see points and outputs"
     SEE_RECORDING = "replay the recording, and export it"
+    SEE_REPORT = "see the report, and export it"
+    DECIDE = "decide what becomes of the candidate"
+    SHARE_REPORT = "choose what the candidate gets of the report"
+    SEE_FEEDBACK = "see what was shared of the report"
+    ANSWER_SURVEY = "answer the questionnaire about fairness, or withdraw the answers"
     WRITE_NOTES = "read and write their own private notes"
     EDIT = "edit, reschedule and share it, add questions, hand it over"
     CANCEL = "cancel and reopen it"
@@ -55,6 +60,8 @@ class TeamAction(StrEnum):
     WRITE_QUESTIONS = "write, import and export the team's questions, with solutions and what checks found"
     CREATE = "create and duplicate interviews"
     MANAGE_ROLES = "keep roles and templates"
+    SEE_SUMMARIES = "see the summary of a role, over the interviews that they may see"
+    SEE_IMPACT = "see the adverse-impact table of a role, never anybody's answers"
     MANAGE_PEOPLE = "change who is in the team and as what"
     MANAGE_WEBHOOKS = "keep webhooks and connected systems"
     SEE_AUDIT = "read the audit log"
@@ -73,6 +80,11 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.SEE_DETAILS: _STAFF,
     Action.SEE_RESULT: _RUNS_IT | {Role.REVIEWER},
     Action.SEE_RECORDING: _RUNS_IT | {Role.REVIEWER},
+    Action.SEE_REPORT: _RUNS_IT | {Role.REVIEWER},
+    Action.DECIDE: _RUNS_IT,
+    Action.SHARE_REPORT: _RUNS_IT,
+    Action.SEE_FEEDBACK: frozenset({Role.CANDIDATE}),
+    Action.ANSWER_SURVEY: frozenset({Role.CANDIDATE}),
     Action.WRITE_NOTES: _RUNS_IT | {Role.OBSERVER},
     Action.EDIT: _RUNS_IT,
     Action.CANCEL: _RUNS_IT,
@@ -88,6 +100,8 @@ TEAM_ALLOWED: dict[TeamAction, frozenset[TeamRole]] = {
     TeamAction.WRITE_QUESTIONS: frozenset({TeamRole.ADMIN, TeamRole.INTERVIEWER}),
     TeamAction.CREATE: frozenset({TeamRole.ADMIN, TeamRole.INTERVIEWER}),
     TeamAction.MANAGE_ROLES: frozenset({TeamRole.ADMIN, TeamRole.INTERVIEWER}),
+    TeamAction.SEE_SUMMARIES: frozenset(TeamRole) - {TeamRole.VIEWER},
+    TeamAction.SEE_IMPACT: frozenset({TeamRole.ADMIN}),
     TeamAction.MANAGE_PEOPLE: frozenset({TeamRole.ADMIN}),
     TeamAction.MANAGE_WEBHOOKS: frozenset({TeamRole.ADMIN}),
     TeamAction.SEE_AUDIT: frozenset({TeamRole.ADMIN}),

@@ -21,6 +21,7 @@ from assay_hub.domain.timeline import Segment
 from assay_hub.domain.webhook import Delivery, Webhook
 from assay_hub.ports.batches import BatchRecords, MarkRecords
 from assay_hub.ports.questions import QuestionRecords
+from assay_hub.ports.reports import ReportRecords, SurveyRecords
 
 
 class InterviewRecords(Protocol):
@@ -324,6 +325,8 @@ class Records(
     QuestionRecords,
     BatchRecords,
     MarkRecords,
+    ReportRecords,
+    SurveyRecords,
     Protocol,
 ):
     """Everything that is stored, inside one transaction."""

@@ -39,6 +39,9 @@ _DEEDS = {
     Deed.LINK_MADE: "made a link for the candidate",
     Deed.LINK_REVOKED: "revoked a link of the candidate",
     Deed.INVITED: "invited the candidate",
+    Deed.DECIDED: "decided about the candidate",
+    Deed.SHARED: "shared parts of the report with the candidate",
+    Deed.UNSHARED: "took back what was shared of the report",
     Deed.TEMPLATE_CHANGED: "made a template of it",
 }
 
