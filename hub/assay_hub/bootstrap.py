@@ -18,6 +18,7 @@ from assay_hub.adapters.hub_api import JupyterHubApi
 from assay_hub.adapters.library import FolderLibrary
 from assay_hub.adapters.mail import SmtpMailer
 from assay_hub.adapters.partners import PartnerTeller
+from assay_hub.adapters.printing import ChromiumPrinter
 from assay_hub.adapters.question_files import SourceFiles
 from assay_hub.adapters.signing import Ed25519Signer, FernetSealer, HmacLinkSigner
 from assay_hub.adapters.survey import SecretSurveyKeys
@@ -385,6 +386,12 @@ class Application:
     def share_reports(self) -> ShareReports:
         """Report: what candidates get."""
         return ShareReports(self.database, self.clock, self.report.alone)
+
+    @cached_property
+    def printer(self) -> ChromiumPrinter:
+        """Makes PDF files."""
+        wanted = self.settings.report
+        return ChromiumPrinter(wanted.chromium, wanted.seconds, wanted.memory)
 
     @cached_property
     def demographics(self) -> KeepDemographics:

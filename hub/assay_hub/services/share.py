@@ -1,6 +1,6 @@
 """Share with a candidate what the team chooses of their report: looked at before, and taken back at any time."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from assay_hub.domain.access import Action, Person, TeamAction, require, require_team
@@ -13,6 +13,22 @@ from assay_hub.ports import Clock, Database
 
 def _no_comments(_interview_id: str) -> Sequence[str]:
     return ()
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What somebody chooses from who shares a report.
+
+    Attributes:
+        usual: what is usually shared for the role.
+        sharings: what was shared so far, the last first.
+        names: of those who shared it.
+    """
+
+    report: Report
+    usual: tuple[Part, ...]
+    sharings: tuple[Sharing, ...]
+    names: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -29,11 +45,13 @@ class ShareReports:
     report: Callable[[Person, str], Report]
     comments: Callable[[str], Sequence[str]] = field(default=_no_comments)
 
-    def offered(self, person: Person, interview_id: str) -> tuple[Report, tuple[Part, ...], list[Sharing]]:
-        """Return the report, what is usually shared for its role, and what was shared so far, the last first."""
+    def offered(self, person: Person, interview_id: str) -> Offer:
+        """Return what there is to choose from."""
         found = self.report(person, interview_id)
         with self.database.read() as records:
-            return found, records.usual_sharing(found.interview.position), records.sharings(interview_id)
+            sharings = records.sharings(interview_id)
+            names = records.names({one.shared_by for one in sharings})
+            return Offer(found, records.usual_sharing(found.interview.position), tuple(sharings), names)
 
     def preview(self, person: Person, interview_id: str, parts: Sequence[Part], message: str) -> Feedback:
         """Return what the candidate would get."""

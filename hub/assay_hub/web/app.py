@@ -21,7 +21,9 @@ from assay_hub.web.background.authoring import QuestionWorkspaces
 from assay_hub.web.background.batches import BatchQueue
 from assay_hub.web.background.checks import CheckQueue
 from assay_hub.web.background.grading import GradingQueue
+from assay_hub.web.background.measuring import Measuring
 from assay_hub.web.background.news import NewsDelivery, PartnerNews
+from assay_hub.web.background.printing import Prints
 from assay_hub.web.background.workspaces import WorkspaceKeeper
 from assay_hub.web.bounds import BodyLimit
 from assay_hub.web.context import Context
@@ -43,7 +45,10 @@ from assay_hub.web.routes import (
     positions,
     questions,
     replay,
+    report,
+    role_reports,
     room,
+    sharing,
     sign_in,
     webhooks,
 )
@@ -77,6 +82,8 @@ def create_app(application: Application) -> FastAPI:
         drafts,
         questions,
         replay,
+        report,
+        role_reports,
         library,
         people,
         positions,
@@ -87,6 +94,7 @@ def create_app(application: Application) -> FastAPI:
         partners,
         batches,
         marking,
+        sharing,
     )
     for part in (sign_in, *desk, room):
         app.include_router(part.router, prefix=PREFIX.rstrip("/"))
@@ -166,6 +174,8 @@ def _context(application: Application, sessions: Sessions, pages: Pages) -> Cont
         question_workspaces=authoring,
         checks=checks,
         batches=BatchQueue(application.grade_batches),
+        prints=Prints(application.printer),
+        measuring=Measuring(application.measure),
     )
 
 
@@ -180,9 +190,13 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     here.partner_news.start()
     here.question_workspaces.start()
     here.checks.start()
+    here.prints.start()
+    here.measuring.start()
     try:
         yield
     finally:
+        await here.measuring.stop()
+        await here.prints.stop()
         await here.checks.stop()
         await here.question_workspaces.stop()
         await here.partner_news.stop()

@@ -260,10 +260,10 @@ def test_a_role_says_what_is_usually_shared_and_shares_nothing_by_itself(world, 
     interview = ended(world, position=role)
     world.share.save_usual(world.staff, role, (Part.TIME, Part.POINTS))
 
-    _, usual, shared = world.share.offered(world.staff, interview.id)
+    offer = world.share.offered(world.staff, interview.id)
 
-    assert usual == world.share.usual(world.staff, role) == (Part.POINTS, Part.TIME)
-    assert shared == []
+    assert offer.usual == world.share.usual(world.staff, role) == (Part.POINTS, Part.TIME)
+    assert offer.sharings == ()
     assert world.share.feedback(world.candidate(interview), interview.id) is None
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from markupsafe import Markup
 from starlette.requests import Request
-from unit.web import batch_samples, outside, written
+from unit.web import batch_samples, outside, report_samples, written
 
 from assay_hub.domain import library as question
 from assay_hub.domain.access import ALLOWED, Action, Person, Role, TeamRole
@@ -283,14 +283,17 @@ def contexts(text: str = HOSTILE) -> dict[str, tuple[str, dict[str, Any]]]:
         "room-interviewer": ("room.html", room(Role.INTERVIEWER, text)),
         "room-observer": ("room.html", room(Role.OBSERVER, text)),
         "room-one-task": ("room.html", room(Role.CANDIDATE, text, questions=1)),
-        "receipt": ("receipt.html", {**candidate, "interview_id": ID, "submission": submission()}),
-        "receipt-none": ("receipt.html", {**staff, "interview_id": ID, "submission": None}),
+        "receipt": ("receipt.html", {**candidate, **_receipt(more=True), "submission": submission()}),
+        "receipt-none": ("receipt.html", {**staff, **_receipt(more=False), "submission": None}),
         "result": ("result.html", {**staff, "details": details(text=text)}),
         "result-waiting": ("result.html", {**staff, "details": waiting}),
         "result-nothing": ("result.html", {**staff, "details": _fresh(created)}),
         "outputs": ("outputs.html", {**staff, "details": details(text=text), "grade": grades(text)[0], "cells": cells}),
         **batch_samples.contexts(text, NOW, staff),
         **outside.contexts(text, NOW, staff),
+        **report_samples.contexts(
+            text, NOW, staff, candidate, (interview(State.SUBMITTED, text), grades(text), submission())
+        ),
         "problem": ("problem.html", {"session": None, "status": 409, "problem": problem}),
         "problem-staff": ("problem.html", {**staff, "status": 409, "problem": problem}),
         "problem-candidate": ("problem.html", {**candidate, "status": 404, "problem": Problem(404, "x", text)}),
@@ -385,6 +388,10 @@ def render(template: str, context: dict[str, Any], *, isolated: bool = True, fra
 
 def text_of(name: str, text: str = HOSTILE, *, isolated: bool = True) -> Markup:
     return Markup(page(name, text, isolated=isolated).body.decode())  # noqa: S704  # read by tests, never shown
+
+
+def _receipt(*, more: bool) -> dict[str, Any]:
+    return {"interview_id": ID, "may_read_feedback": more, "may_answer_survey": more}
 
 
 def _fresh(created: Interview) -> Details:
