@@ -15,7 +15,7 @@ run: $(VENV)/.installed frontend
 	@$(BIN)/assay run
 
 test: $(VENV)/.installed frontend
-	@$(BIN)/python tests/prepare.py -- $(BIN)/pytest $(ARGS)
+	@$(BIN)/python tests/prepare.py -- $(BIN)/pytest --durations=40 $(ARGS)
 
 unit: $(VENV)/.installed
 	@$(BIN)/pytest tests/unit $(ARGS)

@@ -15,9 +15,11 @@ class Session:
 
     def __init__(self, *accounts: str) -> None:
         self.events: list[Event] = []
-        self.truth: list[dict[str, str]] = []
-        server: Doc[Any] = Doc()
+        self.truth: list[list[tuple[str, str]]] = []
+        self._server: Doc[Any] = Doc()
+        server = self._server
         server.get("cells", type=Array)
+        self._waiting: dict[str, list[bytes]] = {account: [] for account in accounts}
         self.documents: dict[str, Doc[Any]] = {}
         self._updates: list[bytes] = []
         self._held = []
@@ -32,17 +34,29 @@ class Session:
     def _record(self, kind: Kind, account: str | None, update: bytes, detail: dict[str, Any]) -> None:
         seq = len(self.events) + 1
         self.events.append(Event(seq, 1000 + seq / 10, kind, account, PATH, update, detail))
-        document = next(iter(self.documents.values()))
-        self.truth.append({str(cell["id"]): str(cell["source"]) for cell in document["cells"]})
+        self.truth.append([(str(cell["id"]), str(cell["source"])) for cell in self._server["cells"]])
 
-    def edit(self, account: str, change: Callable[[Any], None]) -> None:
-        """Let one person change something; everybody gets it."""
-        self._updates.clear()
-        with self.documents[account].transaction():
-            change(self.documents[account]["cells"])
-        for update in list(self._updates):
-            for document in self.documents.values():
+    def edit(self, account: str, change: Callable[[Any], None], *, late: bool = False) -> None:
+        """Let one person change something.
+
+        Args:
+            account: whose page it is.
+            change: changes the cells.
+            late: the page has not got yet what the others did since it last changed something.
+        """
+        document = self.documents[account]
+        if not late:
+            for update in self._waiting[account]:
                 document.apply_update(update)
+            self._waiting[account].clear()
+        self._updates.clear()
+        with document.transaction():
+            change(document["cells"])
+        for update in list(self._updates):
+            self._server.apply_update(update)
+            for other, waiting in self._waiting.items():
+                if other != account:
+                    waiting.append(update)
             self._record(Kind.EDIT, account, update, {})
 
     def say(self, account: str, **detail: Any) -> None:

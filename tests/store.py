@@ -1,5 +1,6 @@
 """A real store for every test: an SQLite file that the migrations built once."""
 
+import atexit
 import functools
 import shutil
 import tempfile
@@ -11,7 +12,9 @@ from assay_hub.adapters.database import SqlDatabase, migrate
 @functools.cache
 def _built() -> Path:
     """Return an empty database that the migrations built."""
-    file = Path(tempfile.mkdtemp(prefix="assay-store-")) / "assay.sqlite"
+    folder = Path(tempfile.mkdtemp(prefix="assay-store-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    file = folder / "assay.sqlite"
     migrate(f"sqlite:///{file}")
     return file
 

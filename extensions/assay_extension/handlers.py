@@ -14,7 +14,7 @@ from tornado.iostream import StreamClosedError
 
 from assay_protocol import problem, routes
 from assay_protocol.manifest import BadManifestError, Manifest
-from assay_protocol.recording import Kind
+from assay_protocol.recording import MAX_EVENTS, Kind
 
 from .access import AGENT_RESOURCE, PAGE_RESOURCE
 from .browser_events import BadBatchError, Rate, read_batch
@@ -116,7 +116,18 @@ class ManifestHandler(AssayHandler):
 
 
 class RecordingHandler(AssayHandler):
-    """Streams the recording."""
+    """Streams the recording, and lets it go on after what only the service still has."""
+
+    @web.authenticated
+    @authorized
+    async def post(self) -> None:
+        """Go on after the event that the body names."""
+        after = (self.get_json_body() or {}).get("after")
+        if not isinstance(after, int) or isinstance(after, bool) or not 0 <= after < MAX_EVENTS:
+            raise ProblemError(problem.Problem(400, "bad-position", "There can be no such event."))
+        recorder = workspace_of(self).recorder
+        recorder.go_on_after(after)
+        self.finish({"seq": recorder.seq})
 
     @web.authenticated
     @authorized

@@ -93,7 +93,9 @@ class Recorder:
         Raises:
             RecordingError: the line is too long, the disk is full or the file is closed; the file is as before.
         """
-        event = Event(self.seq + 1, self._clock(), kind, account, document, update, detail or {})
+        return self._append(Event(self.seq + 1, self._clock(), kind, account, document, update, detail or {}))
+
+    def _append(self, event: Event) -> Event:
         line = event.to_line() + b"\n"
         if len(line) > MAX_LINE_BYTES:
             raise RecordingError(f"line of {len(line)} bytes")
@@ -102,6 +104,19 @@ class Recorder:
         self.size += len(line)
         self._wake()
         return event
+
+    def go_on_after(self, seq: int) -> None:
+        """Number what follows from ``seq`` on, because events up to there are kept elsewhere and lost here.
+
+        After a power cut, or when somebody cut the file. Nothing happens when this recording has ``seq``.
+
+        Raises:
+            RecordingError: as for ``append``.
+        """
+        if seq <= self.seq:
+            return
+        lost = [self.seq + 1, seq]
+        self._append(Event(seq + 1, self._clock(), Kind.STARTED, None, "", b"", {"lost": lost}))
 
     def place_after(self, seq: int) -> int:
         """Return the byte at which the first event after ``seq`` stands, or will stand."""
@@ -179,7 +194,8 @@ class Recorder:
             except BadLineError as error:
                 bad = bad or (place, str(error))
                 continue
-            if bad or event.seq != self.seq + 1:
+            follows = event.seq == self.seq + 1 or (event.seq > self.seq and "lost" in event.detail)
+            if bad or not follows:
                 raise CorruptRecordingError(f"event {self.seq} is followed by event {event.seq} after {bad}")
             self._passed(event, place)
             self.size = place + len(line) + 1

@@ -16,12 +16,16 @@ from typing import Any
 MAX_LINE_BYTES = 16 * 1024 * 1024
 """A longer line is refused by the reader: no single edit is larger."""
 
+MAX_EVENTS = 2_000_000
+"""No recording has more."""
+
 
 class Kind(StrEnum):
     """What an event is about. A stored name is never renamed."""
 
     STARTED = "started"
-    """The recorder started; ``detail``: ``{"dropped_bytes": n}``, the torn last line of a crash, 0 without one."""
+    """The recorder started; ``detail``: ``{"dropped_bytes": n}``, the torn last line of a crash, 0 without one; or
+    ``{"lost": [first, last]}``, the numbers of events that only the service still has."""
     MATERIALISED = "materialised"
     """A released file was placed; ``detail``: ``{"sha256": hex, "bytes": n}``."""
     DOCUMENT = "document"

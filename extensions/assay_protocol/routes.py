@@ -3,7 +3,8 @@
 ``STATUS``: GET answers JSON ``{"interview", "seq", "documents": [path], "kernels": n, "people": [account]}``.
 ``MANIFEST``: PUT of ``Manifest.to_json()`` answers JSON ``{"placed": [path], "kept": [path]}``.
 ``RECORDING``: GET ``?after=SEQ`` answers ``application/x-ndjson`` without end: every event after SEQ, each as it
-happens, and an empty line at least every ``HEARTBEAT_SECONDS``.
+happens, and an empty line at least every ``HEARTBEAT_SECONDS``; 400 ``bad-position`` when it ends before SEQ. POST of
+JSON ``{"after": SEQ}`` then lets it go on from there, and answers JSON ``{"seq"}``.
 ``SNAPSHOT``: POST ``?max_bytes=N`` answers ``application/zip`` with the headers ``Assay-Sha256`` (of the body) and
 ``Assay-Seq`` (the last event before it).
 ``DISCONNECT``: POST of JSON ``{"account"}`` answers JSON ``{"closed": n}``: the account's websockets are closed and its

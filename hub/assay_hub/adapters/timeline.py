@@ -34,6 +34,7 @@ class TimelineBuilder:
         self._start: float | None = None
         self._number = 0
         self._first: tuple[int, int] | None = None
+        self._packed: Segment | None = None
         self._last_at = 0
         self._shown_at: dict[tuple[str, str], float] = {}
         self._late: dict[tuple[str, str], None] = {}
@@ -70,11 +71,14 @@ class TimelineBuilder:
 
     def segment(self) -> Segment:
         """Return the segment that is being filled, as far as it is."""
+        if self._packed is not None and self._packed.last_seq == self.seq:
+            return self._packed
         self._show_late(float("inf"))
         first_seq, first_at = self._first or (self.seq, self._last_at)
         body = {"frame": self._frame, "steps": self._steps}
         markers = tuple(self._markers)
-        return Segment(self._number, first_seq, self.seq, first_at, self._last_at, markers, pack(body))
+        self._packed = Segment(self._number, first_seq, self.seq, first_at, self._last_at, markers, pack(body))
+        return self._packed
 
     def _begin(self) -> None:
         self._frame = {document: self._cells(document) for document in self._replay.documents}
@@ -85,6 +89,7 @@ class TimelineBuilder:
         self._weight = 0
         self._markers: list[Marker] = []
         self._first = None
+        self._packed = None
 
     def _ms(self, event: Event) -> int:
         # A workspace's clock is the workspace's; time never runs backwards here.

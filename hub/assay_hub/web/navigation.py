@@ -12,11 +12,13 @@ class Place:
     Attributes:
         path: under the service's prefix.
         current: whether the page that is shown belongs to it.
+        aside: whether it is of those that are seldom needed, which stand behind one entry.
     """
 
     path: str
     words: str
     current: bool
+    aside: bool
 
 
 _PLACES = (
@@ -30,6 +32,7 @@ _PLACES = (
     ("webhooks", "Webhooks", TeamAction.MANAGE_WEBHOOKS, ("webhooks",)),
     ("connections", "Connections", TeamAction.MANAGE_WEBHOOKS, ("connections",)),
 )
+_ASIDE = frozenset({"people", "audit", "webhooks", "connections"})
 
 
 def places(person: Person, path: str) -> list[Place]:
@@ -40,4 +43,6 @@ def places(person: Person, path: str) -> list[Place]:
         path: of the page that is shown, under the service's prefix.
     """
     first = path.strip("/").partition("/")[0]
-    return [Place(to, words, first in folders) for to, words, action, folders in _PLACES if person.may(action)]
+    found = [(to, words, first in folders) for to, words, action, folders in _PLACES if person.may(action)]
+    aside = [to for to, _, _ in found if to in _ASIDE]
+    return [Place(to, words, current, len(aside) > 1 and to in aside) for to, words, current in found]

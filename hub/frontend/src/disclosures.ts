@@ -1,8 +1,8 @@
-/** The small disclosures of the status bar close as people expect: by Escape, and when something else is used. */
+/** The small disclosures of the status bar and the header close as people expect: by Escape, and when something else is used. */
 import { all } from "./page";
 
 export function startDisclosures(): void {
-  for (const details of all(document, ".assay-status details", HTMLDetailsElement)) {
+  for (const details of all(document, ".assay-status details, .assay-aside", HTMLDetailsElement)) {
     details.addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || !details.open) return;
       details.open = false;

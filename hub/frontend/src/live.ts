@@ -69,16 +69,12 @@ export class Live {
     clearTimeout(this.#retry);
     const socket = new WebSocket(this.#url);
     this.#socket = socket;
-    let opened = false;
     this.#listen();
-    socket.addEventListener("open", () => {
-      opened = true;
-    });
     socket.addEventListener("message", (event) => {
       if (socket === this.#socket) this.#receive(String(event.data));
     });
     socket.addEventListener("close", (event) => {
-      if (socket === this.#socket) void this.#closed(event.code, opened);
+      if (socket === this.#socket) void this.#closed(event.code);
     });
   }
 
@@ -100,7 +96,7 @@ export class Live {
     clearTimeout(this.#silence);
     this.#silence = setTimeout(() => {
       this.#drop();
-      void this.#closed(0, true);
+      void this.#closed(0);
     }, SILENCE_MS);
   }
 
@@ -110,7 +106,7 @@ export class Live {
     socket?.close();
   }
 
-  async #closed(code: number, opened: boolean): Promise<void> {
+  async #closed(code: number): Promise<void> {
     if (this.#stopped) return;
     clearTimeout(this.#silence);
     if (code === NO_ACCESS) {
@@ -123,12 +119,13 @@ export class Live {
       this.#connect();
     }, backOff(this.#attempt, Math.random()));
     this.#attempt += 1;
-    if (!opened) await this.#ask();
+    await this.#ask();
   }
 
   /**
-   * A refused handshake looks like a server that is down; the page itself tells which it is. Only the service's own
-   * words count: a proxy that has just lost its routes answers 404 or sends people elsewhere, and that passes.
+   * A refused handshake looks like a server that is down, and a proxy may swallow the word with which a socket was
+   * closed; the page itself tells which it is. Only the service's own words count: a proxy that has just lost its
+   * routes answers 404 or sends people elsewhere, and that passes.
    */
   async #ask(): Promise<void> {
     const answer = await fetch(location.href, { headers: { Accept: PROBLEM }, cache: "no-store" }).catch(() => null);

@@ -79,6 +79,7 @@ def test_a_worker_that_is_killed_loses_no_submission_and_none_counts_twice(cours
             time.sleep(0.05)
         if _lines(journal):
             break
+        grading.communicate()
     workers[0].kill()
     output, _ = grading.communicate(timeout=200)
 

@@ -78,7 +78,13 @@ def test_a_recording_is_walked_by_keyboard_and_its_moments_have_addresses(desk, 
     page.keyboard.press("Shift+ArrowRight")
     expect(page.get_by_text("Zoë 漢: pasted 45 characters from outside").first).to_be_visible()
     pasted = page.get_by_text("import something_long_from_elsewhere as other")
-    expect(pasted).to_have_attribute("title", re.compile("Zoë 漢.*pasted from outside: 45 characters"))
+    expect(pasted).to_have_attribute("title", re.compile("Zoë 漢.*45 characters pasted from outside"))
+    who = page.locator("[data-cell=b]").get_by_role("button", name="Who wrote this")
+    who.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("listitem").filter(has_text="45 characters pasted from outside: import")).to_be_visible()
+    expect(who).to_be_focused()
+    expect(who).to_have_attribute("aria-expanded", "true")
     at = int(re.search(r"[?&]t=(\d+)", page.url)[1])
     assert Axe().run(page).response["violations"] == []
 

@@ -13,7 +13,9 @@ from assay_hub.domain.access import TeamRole
 @pytest.mark.parametrize("script", [True, False])
 def test_an_admin_adds_changes_and_says_goodbye_to_somebody(open_as, script):
     page = open_as(java_script_enabled=script)
+    page.get_by_role("navigation", name="Assay").get_by_text("Team").click()
     page.get_by_role("link", name="People", exact=True).click()
+    page.get_by_role("navigation", name="Assay").get_by_text("Team").click()
     expect(page.get_by_role("link", name="People", exact=True)).to_have_attribute("aria-current", "page")
     account = f"grace{script}".lower()
 

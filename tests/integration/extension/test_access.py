@@ -81,6 +81,7 @@ FOR_THE_AGENT = (
     ("GET", routes.STATUS),
     ("PUT", routes.MANIFEST),
     ("GET", routes.RECORDING + "?after=0"),
+    ("POST", routes.RECORDING),
     ("POST", routes.SNAPSHOT),
     ("POST", routes.DISCONNECT),
 )

@@ -105,6 +105,28 @@ def test_a_position_that_the_recording_has_not_reached_is_refused(server: Server
         assert (response.status_code, response.json()["type"]) == (400, "urn:assay:problem:bad-position")
 
 
+def test_a_recording_that_lost_events_goes_on_after_those_that_the_service_has(server: Server):
+    def go_on(after: object) -> httpx.Response:
+        return server.request("POST", routes.RECORDING, names.AGENT, json={"after": after})
+
+    (begun,) = server.events()
+
+    refused = [go_on(after) for after in (-1, "7", True, 2_000_000, None)]
+    again = [go_on(7), go_on(7), go_on(3)]
+    server.kill()
+    server.start()
+
+    assert [(answer.status_code, answer.json()["type"]) for answer in refused] == [
+        (400, "urn:assay:problem:bad-position")
+    ] * 5
+    assert [answer.json() for answer in again] == [{"seq": 8}] * 3
+    assert server.events()[0] == begun
+    assert [(event.seq, event.detail) for event in server.events()[1:]] == [
+        (8, {"lost": [2, 7]}),
+        (9, {"dropped_bytes": 0}),
+    ]
+
+
 def test_a_torn_last_line_is_cut_off_and_told(server: Server):
     server.kill()
     recording = server.volume / "record" / "recording.jsonl"

@@ -19,25 +19,27 @@ def timeline(events: list[Event]) -> list[Segment]:
     return [*found, builder.segment()]
 
 
-def frame_at(segments: list[Segment], seq: int, at: int) -> dict[str, str]:
+def frame_at(segments: list[Segment], seq: int, at: int) -> list[tuple[str, str]]:
+    """Return the cells; of two with one id, after it was moved on two pages at once, the second is told apart."""
     segment = next(one for one in segments if one.last_seq >= seq)
-    return {row[0]: row[2] for row in as_of(unpack(segment.body), at).get(PATH, [])}
+    return [(row[0].rstrip("'"), row[2]) for row in as_of(unpack(segment.body), at).get(PATH, [])]
 
 
 ACTIONS = st.lists(
     st.tuples(
         st.sampled_from(["add", "remove", "move", "insert", "insert", "insert", "delete", "output"]),
-        st.sampled_from(["ann", "bob"]),
+        st.sampled_from(["ann", "bob", "cy"]),
         st.integers(0, 5),
         st.integers(0, 40),
         st.text(alphabet=st.sampled_from("ab\n 漢😀"), min_size=1, max_size=50),
+        st.booleans(),
     ),
     max_size=30,
 )
 
 
-def act(session: Session, number: int, action: tuple[str, str, int, int, str]) -> None:
-    what, who, which, place, text = action
+def act(session: Session, number: int, action: tuple[str, str, int, int, str, bool]) -> None:
+    what, who, which, place, text, late = action
 
     def change(cells: Any) -> None:
         if what == "add" or len(cells) == 0:
@@ -66,12 +68,12 @@ def act(session: Session, number: int, action: tuple[str, str, int, int, str]) -
         else:
             cells[here]["outputs"].append(Map({"output_type": "stream", "name": "stdout", "text": Text(text)}))
 
-    session.edit(who, change)
+    session.edit(who, change, late=late)
 
 
 @given(ACTIONS)
 def test_every_moment_of_a_timeline_is_the_document_as_it_was(actions):
-    session = Session("ann", "bob")
+    session = Session("ann", "bob", "cy")
     for number, action in enumerate(actions):
         act(session, number, action)
     before = adapter.SEGMENT_STEPS
@@ -88,14 +90,14 @@ def test_every_moment_of_a_timeline_is_the_document_as_it_was(actions):
 
 @given(ACTIONS)
 def test_text_belongs_to_the_account_whose_event_brought_it(actions):
-    session = Session("ann", "bob")
+    session = Session("ann", "bob", "cy")
     for number, action in enumerate(actions):
         act(session, number, action)
 
     (*_, last) = timeline(session.events)
     accounts = {step[2] for step in unpack(last.body)["steps"] if step[1] == "text"}
 
-    assert accounts <= {"ann", "bob"}
+    assert accounts <= {"ann", "bob", "cy"}
 
 
 def test_a_paste_is_marked_with_where_its_page_says_it_came_from():
@@ -127,7 +129,7 @@ def test_bytes_that_are_no_update_are_marked_and_the_rest_goes_on():
     (segment,) = timeline(session.events)
 
     assert [marker.kind for marker in segment.markers] == ["unreadable"]
-    assert frame_at([segment], 4, 10**9) == {"a": "after"}
+    assert frame_at([segment], 4, 10**9) == [("a", "after")]
 
 
 def test_an_output_out_of_all_proportion_is_a_word_about_it():

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from http import HTTPStatus
 from typing import Protocol
 
 import httpx
@@ -77,11 +78,20 @@ class RecordingPull:
         url = self._address.url(self._account, routes.RECORDING)
         headers = await asyncio.to_thread(self._address.headers, self._account)
         async with client.stream("GET", url, params={"after": self.head.seq}, headers=headers) as answer:
+            if answer.status_code == HTTPStatus.BAD_REQUEST:
+                await self._go_on(client, url, headers)
+                return
             answer.raise_for_status()
             self._connected(state=True)
             async with contextlib.aclosing(_batches(answer.aiter_raw())) as batches:
                 async for lines in batches:
                     self.head = await asyncio.to_thread(self._store, self._interview_id, lines)
+
+    async def _go_on(self, client: httpx.AsyncClient, url: str, headers: dict[str, str]) -> None:
+        """The workspace has lost events that are stored here: let it number what follows after them."""
+        head = await asyncio.to_thread(self._store.cut, self._interview_id)
+        answer = await client.post(url, json={"after": head.seq}, headers=headers)
+        answer.raise_for_status()
 
     def _connected(self, *, state: bool) -> None:
         if self.connected != state:

@@ -4,6 +4,12 @@ import type { Cell, Cursor, Frame, Output, Piece } from "./timeline";
 const COLOURS = 8;
 // Terminals' colour codes begin with this character.
 const ANSI = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*[A-Za-z]`, "g");
+const SAID_CHARACTERS = 60;
+const ORIGINS: Readonly<Record<string, string>> = {
+  page: "copied within this notebook",
+  outside: "pasted from outside",
+  piece: "inserted at once",
+};
 const PNG = /^[A-Za-z0-9+/=\s]+$/;
 
 export interface Words {
@@ -43,6 +49,10 @@ export class NotebookView {
   readonly #words: Words;
   readonly #drawn = new Map<string, { piecesOf: readonly Piece[]; outputs: readonly Output[]; cursors: string; section: HTMLElement }>();
   readonly #order = new Map<string, number>();
+  /** Cells whose list of who wrote what is open. */
+  readonly #listed = new Set<string>();
+  /** Draws once more what was drawn last. */
+  #again: () => void = () => undefined;
 
   constructor(root: HTMLElement, words: Words) {
     this.#root = root;
@@ -58,6 +68,9 @@ export class NotebookView {
   }
 
   draw(frame: Frame, path: string): void {
+    this.#again = () => {
+      this.draw(frame, path);
+    };
     const cells = frame.documents.get(path) ?? [];
     const wanted = cells.map((cell, place) => this.#cell(cell, place, frame, path));
     for (const [place, section] of wanted.entries()) {
@@ -69,18 +82,20 @@ export class NotebookView {
 
   #cell(cell: Cell, place: number, frame: Frame, path: string): HTMLElement {
     const cursors = [...frame.cursors].filter(([, cursor]) => cursor.document === path && cursor.cell === cell.id);
-    const said = JSON.stringify([place, cursors]);
     const key = `${path}\n${cell.id}`;
+    const said = JSON.stringify([place, cursors, this.#listed.has(key)]);
     const before = this.#drawn.get(key);
     if (before?.piecesOf === cell.pieces && before.outputs === cell.outputs && before.cursors === said) return before.section;
     const section = before?.section ?? element("section", "assay-cell assay-replay-cell");
     section.dataset.cell = cell.id;
-    section.replaceChildren(this.#head(cell, place), this.#source(cell, place, cursors), ...cell.outputs.flatMap((one) => shown(one) ?? []));
+    const list = this.#listed.has(key) ? [this.#list(cell)] : [];
+    const outputs = cell.outputs.flatMap((one) => shown(one) ?? []);
+    section.replaceChildren(this.#head(cell, place, key), this.#source(cell, place, cursors), ...list, ...outputs);
     this.#drawn.set(key, { piecesOf: cell.pieces, outputs: cell.outputs, cursors: said, section });
     return section;
   }
 
-  #head(cell: Cell, place: number): HTMLElement {
+  #head(cell: Cell, place: number, key: string): HTMLElement {
     const head = element("div", "assay-replay-head");
     const name = `${cell.kind === "code" ? "Code" : cell.kind === "" ? "File" : "Text"}, cell ${String(place + 1)}`;
     head.append(element("h3", "assay-cell-name", name));
@@ -93,7 +108,39 @@ export class NotebookView {
       });
       head.append(button);
     }
+    const who = element("button", "btn btn-link btn-sm", "Who wrote this");
+    who.type = "button";
+    who.setAttribute("aria-expanded", String(this.#listed.has(key)));
+    who.addEventListener("click", () => {
+      if (!this.#listed.delete(key)) this.#listed.add(key);
+      this.#again();
+      this.#drawn.get(key)?.section.querySelector<HTMLElement>("[aria-expanded]")?.focus();
+    });
+    head.append(who);
     return head;
+  }
+
+  /** Returns in words what colours and dots say of a text. */
+  #list(cell: Cell): HTMLElement {
+    const list = element("ol", "assay-replay-runs");
+    for (const piece of cell.pieces) {
+      const text = piece.text.trim().replaceAll(/\s+/g, " ");
+      if (text === "") continue;
+      const item = element("li", "", `${this.#said(piece)}: `);
+      item.append(element("code", this.colourOf(piece.account), text.length > SAID_CHARACTERS ? `${text.slice(0, SAID_CHARACTERS)}…` : text));
+      list.append(item);
+    }
+    if (list.children.length === 0) list.append(element("li", "", "There is no text in this cell."));
+    return list;
+  }
+
+  /** Returns who wrote a piece, when, and where it came from. */
+  #said(piece: Piece): string {
+    if (piece.account === "") return "Given with the task";
+    const { name, moment } = this.#words;
+    const when = piece.until - piece.since < 1000 ? moment(piece.since) : `${moment(piece.since)} to ${moment(piece.until)}`;
+    const from = ORIGINS[piece.origin];
+    return `${name(piece.account)}, ${when}${from === undefined ? "" : `, ${String(piece.text.length)} characters ${from}`}`;
   }
 
   #source(cell: Cell, place: number, cursors: [string, Cursor][]): HTMLElement {
@@ -119,10 +166,7 @@ export class NotebookView {
 
   #run(piece: Piece, text: string): HTMLElement {
     const run = element("span", this.colourOf(piece.account), text);
-    const { name, moment } = this.#words;
-    const from = piece.origin === "" ? "" : piece.origin === "page" ? ", copied within this notebook" : piece.origin === "outside" ? ", pasted from outside" : ", inserted at once";
-    const when = piece.until - piece.since < 1000 ? moment(piece.since) : `${moment(piece.since)} to ${moment(piece.until)}`;
-    run.title = piece.account === "" ? "Given with the task" : `${name(piece.account)}, ${when}${from}${piece.origin === "" ? "" : `: ${String(piece.text.length)} characters`}`;
+    run.title = this.#said(piece);
     if (piece.origin !== "") run.classList.add("assay-pasted");
     return run;
   }
@@ -130,7 +174,8 @@ export class NotebookView {
   #cursor(account: string): HTMLElement {
     const cursor = element("span", `assay-replay-cursor ${this.colourOf(account)}`);
     cursor.setAttribute("aria-hidden", "true");
-    cursor.dataset.name = this.#words.name(account);
+    // A whole name would hide the text above; colours and names stand together in the list of people.
+    cursor.dataset.name = this.#words.name(account).slice(0, 1);
     return cursor;
   }
 }
