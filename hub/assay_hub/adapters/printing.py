@@ -15,7 +15,6 @@ import signal
 import subprocess
 import tempfile
 import time
-from contextlib import suppress
 from pathlib import Path
 
 from assay_hub.domain.errors import PrintFailedError
@@ -88,6 +87,7 @@ class ChromiumPrinter:
         _prefer(folder / "profile", address)
         user = _give_away(folder) if os.geteuid() == 0 else None
         command = [
+            *_bounded(),
             *_without_network(),
             program,
             *_FLAGS,
@@ -110,7 +110,6 @@ class ChromiumPrinter:
                 extra_groups=None if user is None else [],
             )
             try:
-                _bound(process.pid)
                 self._wait(process)
             finally:
                 _end(process)
@@ -154,11 +153,10 @@ def _without_network() -> list[str]:
     return command if tried.returncode == 0 else []
 
 
-def _bound(pid: int) -> None:
-    """Bound what a process writes; it holds for all that it starts. Not before it runs: this process has threads."""
-    with suppress(ProcessLookupError):
-        resource.prlimit(pid, resource.RLIMIT_CORE, (0, 0))
-        resource.prlimit(pid, resource.RLIMIT_FSIZE, (_PDF_BYTES, _PDF_BYTES))
+def _bounded() -> list[str]:
+    """Return what bounds the files that a program writes, and all that it starts."""
+    prlimit = shutil.which("prlimit")
+    return [prlimit, "--core=0", f"--fsize={_PDF_BYTES}", "--"] if prlimit else []
 
 
 def _session_of(pid: int) -> list[int]:
