@@ -143,7 +143,8 @@ def against_cohort(own: Performance, everybody: Sequence[Performance], tags: tup
         everybody: in order of time.
         tags: only interviews with all of these count.
     """
-    fitting = [one for one in everybody if one.person != own.person and set(tags) <= set(one.tags)]
+    strangers = [one for one in everybody if own.interview != one.interview and own.person != one.person]
+    fitting = [one for one in strangers if set(tags) <= set(one.tags)]
     others = latest_of_each(fitting)
     alike = latest_of_each([one for one in fitting if one.asked == own.asked])
     return CohortComparison(

@@ -64,6 +64,7 @@ class Report:
         clock: time on the interview's clock.
         cohort: ``None`` for an interview without a role.
         decisions: the latest first.
+        withheld: whether decisions are kept from this reader, who scores alone before.
     """
 
     interview: Interview
@@ -78,6 +79,7 @@ class Report:
     cohort: CohortComparison | None
     decisions: tuple[Decision, ...]
     names: dict[str, str]
+    withheld: bool = False
 
     @property
     def waiting(self) -> bool:
@@ -101,6 +103,7 @@ class Evidence:
     measured: Activity
     decisions: Sequence[Decision]
     names: dict[str, str]
+    withheld: bool = False
 
 
 def report(evidence: Evidence, cohort: CohortComparison | None, now: datetime) -> Report:
@@ -121,6 +124,7 @@ def report(evidence: Evidence, cohort: CohortComparison | None, now: datetime) -
         cohort=cohort,
         decisions=tuple(sorted(evidence.decisions, key=lambda one: -one.number)),
         names=evidence.names,
+        withheld=evidence.withheld,
     )
 
 

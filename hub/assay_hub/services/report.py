@@ -1,9 +1,9 @@
 """Report: everything that is known of an interview, put together for those who decide; and their decision."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
-from assay_hub.domain.access import Action, Person, require
+from assay_hub.domain.access import Action, Person, Role, require, role_of
 from assay_hub.domain.activity import Activity
 from assay_hub.domain.audit import Deed, Entry
 from assay_hub.domain.decision import Choice, Decision, checked_reason
@@ -14,6 +14,10 @@ from assay_hub.domain.report import Evidence, Report, report
 from assay_hub.ports import Clock, Database
 
 
+def _everybody(_person: Person, _interview_id: str) -> bool:
+    return True
+
+
 @dataclass(frozen=True)
 class ReportInterviews:
     """Puts reports together, anew each time.
@@ -21,12 +25,14 @@ class ReportInterviews:
     Attributes:
         measure: returns how long a candidate worked.
         performances: returns the numbers of a role's interviews that somebody may see.
+        may_see_opinions: whether a reviewer may read what others think; they score alone before.
     """
 
     database: Database
     clock: Clock
     measure: Callable[[Interview], Activity]
     performances: Callable[[Person, str], list[Performance]]
+    may_see_opinions: Callable[[Person, str], bool] = field(default=_everybody)
 
     def __call__(self, person: Person, interview_id: str, tags: tuple[str, ...] = ()) -> Report:
         """Return a report; the audit log tells of the reading.
@@ -57,6 +63,8 @@ class ReportInterviews:
             interview = require(person, Action.SEE_REPORT, records.interview(interview_id))
             records.log(Entry(self.clock.now(), person.account, deed, interview_id, details))
         evidence = self._evidence(interview)
+        if role_of(person, interview) is Role.REVIEWER and not self.may_see_opinions(person, interview_id):
+            evidence = replace(evidence, decisions=(), withheld=True)
         kept = tuple(tag for tag in interview.tags if tag in tags)
         return report(evidence, self._compared(person, evidence, kept), self.clock.now())
 

@@ -96,7 +96,9 @@ def test_a_page_cannot_lead_the_browser_to_a_file_or_a_server(asked, secret):
 
 def test_hostile_names_words_and_titles_are_words_on_paper(asked):
     about = (interview(State.SUBMITTED, HOSTILE), grades(HOSTILE), submission())
-    page = paper_of(Pages(PREFIX, isolated=True), made(about, HOSTILE, NOW), HOSTILE, "https://desk.assay.example.org/")
+    page = paper_of(
+        Pages(PREFIX, isolated=True), made(about, HOSTILE, NOW), HOSTILE, "https://desk.assay.example.org/", {}
+    )
 
     text = text_of(ChromiumPrinter("", 60, "1G").pdf(page))
 

@@ -293,3 +293,15 @@ def test_a_role_at_a_glance_needs_five_people(world, role):
     assert first.statistics.discrimination is None
     assert second.statistics.difficulty == 0.5
     assert world.cohort.summary(world.staff, role, ("x",)).summary == TooFew(1)
+
+
+def test_a_reviewer_who_scores_alone_does_not_read_what_was_decided(world):
+    reviewer = world.member("rita", TeamRole.REVIEWER)
+    interview = ended(world)
+    world.report.decide(world.staff, interview.id, Choice.ADVANCE, "an opinion", 0)
+    report = replace(world.report, may_see_opinions=lambda _person, _interview: False)
+
+    hers, holders = report(reviewer, interview.id), report(world.staff, interview.id)
+
+    assert (hers.decisions, hers.withheld) == ((), True)
+    assert (holders.decision.reason, holders.withheld) == ("an opinion", False)

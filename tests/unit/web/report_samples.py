@@ -37,7 +37,10 @@ def made(about: About, text: str, now: datetime, others: int = 7) -> Report:
         Decision(interview.id, 2, Choice.ADVANCE, text, text, now),
     )
     own = performance(interview, grades, measured)
-    everybody = [replace(own, person=f"p{number}", points=number, active=60_000 * number) for number in range(others)]
+    everybody = [
+        replace(own, interview=f"i{number}", person=f"p{number}", points=number, active=60_000 * number)
+        for number in range(others)
+    ]
     evidence = Evidence(interview, Position("role", text), submission, grades, measured, decisions, {"ada": text})
     return report(evidence, against_cohort(own, everybody, (text,)), now)
 

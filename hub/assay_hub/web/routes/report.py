@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -10,6 +11,7 @@ from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse, StreamingResponse
 
+from assay_hub.bootstrap import Application
 from assay_hub.domain.access import Action, Person, TeamAction, may
 from assay_hub.domain.decision import Choice
 from assay_hub.domain.errors import AssayError, BadInputError, ConflictError, NotFoundError
@@ -43,7 +45,8 @@ class Entered:
 @router.get("/report")
 def page(request: Request, here: InContext, session: SignedIn, interview_id: str, tags: Tags = ()) -> Response:
     """Show the report."""
-    return _page(request, here, here.application.report(session.person, interview_id, tags), session.person)
+    report = here.application.report(session.person, interview_id, tags)
+    return _page(request, here, report, session.person)
 
 
 def _page(
@@ -59,7 +62,7 @@ def _page(
         request,
         "report/report.html",
         status=error.status if error else 200,
-        **shown(report),
+        **{**shown(report), **parts_for(here.application, person, report.interview.id)},
         tags=tags,
         narrowed="?" + urlencode([("tag", tag) for tag in tags]) if tags else "",
         may_decide=may(person, Action.DECIDE, report.interview),
@@ -72,7 +75,23 @@ def _page(
 
 def shown(report: Report) -> dict[str, Any]:
     """Return what the templates of a report need, on the page and on paper."""
-    return {"report": report, "charts": charts, "choices": CHOICES, "landmarks": LANDMARKS, "parts": ()}
+    return {"report": report, "charts": charts, "choices": CHOICES, "landmarks": LANDMARKS, **dict.fromkeys(PARTS)}
+
+
+PARTS = {"analysis": ("analyse", "of"), "signals": ("signals", "reviewed"), "cards": ("score_cards", "of")}
+"""What the templates call the other parts of a report: which use case gives each, and by which call."""
+
+
+def parts_for(application: Application, person: Person, interview_id: str) -> dict[str, Any]:
+    """Return the other parts of a report, as far as they are there and this person may see them."""
+    found: dict[str, Any] = {}
+    for name, (use_case, call) in PARTS.items():
+        ask = getattr(getattr(application, use_case, None), call, None)
+        try:
+            found[name] = ask(person, interview_id) if ask else None
+        except NotFoundError:
+            found[name] = None
+    return found
 
 
 @router.post("/report/decision")
@@ -125,7 +144,9 @@ async def make_pdf(
     """Have the report printed; the next page shows when it is there."""
     export, person = here.application.report.export, session.person
     report = await run_in_threadpool(export, person, interview_id, "pdf", tags)
-    paper = await run_in_threadpool(paper_of, here.pages, report, person.name, here.application.settings.desk_url)
+    parts = await run_in_threadpool(parts_for, here.application, person, interview_id)
+    base = here.application.settings.desk_url
+    paper = await run_in_threadpool(paper_of, here.pages, report, person.name, base, parts)
     here.prints.ask(person.account, interview_id, paper)
     return RedirectResponse(f"{here.prefix}interviews/{interview_id}/report/pdf", 303)
 
@@ -150,7 +171,7 @@ async def pdf_file(here: InContext, session: SignedIn, interview_id: str) -> Res
     return Response(made.content, media_type="application/pdf", headers=headers)
 
 
-def paper_of(pages: Pages, report: Report, reader: str, base: str) -> str:
+def paper_of(pages: Pages, report: Report, reader: str, base: str, parts: Mapping[str, Any]) -> str:
     """Return a report as one page that needs nothing else, for a printer.
 
     Args:
@@ -158,8 +179,10 @@ def paper_of(pages: Pages, report: Report, reader: str, base: str) -> str:
         report: the report.
         reader: name of the person for whom it is made.
         base: where its links lead.
+        parts: see ``parts_for``.
     """
     style = "".join((STATIC / "dist" / name).read_text("utf-8") for name in ("bootstrap.css", "assay.css"))
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode("ascii")
     policy = f"default-src 'none'; img-src data:; base-uri 'none'; form-action 'none'; style-src 'sha256-{digest}'"
-    return pages.text("report/print.html", style=style, policy=policy, reader=reader, base=base, **shown(report))
+    paper = {"style": style, "policy": policy, "reader": reader, "base": base, "prefix": base}
+    return pages.text("report/print.html", **{**paper, **shown(report), **parts})
