@@ -8,8 +8,9 @@ from assay_hub.services.measure import MeasureActivity
 
 _log = logging.getLogger(__name__)
 
-PAUSE_SECONDS = 20.0
-_AT_ONCE = 10
+PAUSE_SECONDS = 30.0
+_AT_ONCE = 20
+"""A few at a time: after an upgrade there may be very many, and a report measures its own interview anyway."""
 
 
 class Measuring:
@@ -34,7 +35,6 @@ class Measuring:
         while True:
             await asyncio.sleep(PAUSE_SECONDS)
             try:
-                while await asyncio.to_thread(self._measure.some, _AT_ONCE):
-                    pass
+                await asyncio.to_thread(self._measure.some, _AT_ONCE)
             except Exception:  # noqa: BLE001  # the edge of the worker: it goes on with the next
                 _log.exception("Measuring the time of candidates failed; it is tried again")
