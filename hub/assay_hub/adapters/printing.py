@@ -15,6 +15,7 @@ import signal
 import subprocess
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from assay_hub.domain.errors import PrintFailedError
@@ -24,6 +25,7 @@ MISSING = "Chromium was not found. On Debian: apt-get install chromium. Or name 
 PAGE_BYTES = 20_000_000
 _PDF_BYTES = 100_000_000
 _LOOK_SECONDS = 0.05
+_ENDING_SECONDS = 10.0
 _USERS = range(61184, 65520)  # systemd's range for users that exist only while something runs
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 _HEAD = f'<!doctype html><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
@@ -37,6 +39,7 @@ _FLAGS = (
     "--disable-component-update",
     "--disable-sync",
     "--disable-breakpad",
+    "--disable-crash-reporter",
     "--disable-dev-shm-usage",
     # There is no network where namespaces can be made; these hold where they cannot.
     "--proxy-server=http://127.0.0.1:9",
@@ -110,17 +113,17 @@ class ChromiumPrinter:
                 extra_groups=None if user is None else [],
             )
             try:
-                self._wait(process)
+                self._wait(process, user)
             finally:
-                _end(process)
+                _end(process, user)
         return _made(folder, process.returncode)
 
-    def _wait(self, process: subprocess.Popen[bytes]) -> None:
+    def _wait(self, process: subprocess.Popen[bytes], user: int | None) -> None:
         deadline = time.monotonic() + self._seconds
         while process.poll() is None:
             if time.monotonic() > deadline:
                 raise PrintFailedError(f"It took more than {self._seconds:g} seconds (setting report.seconds).")
-            if _used(process.pid) > self._memory:
+            if _used(process.pid, user) > self._memory:
                 raise PrintFailedError("It took too much memory (setting report.memory).")
             time.sleep(_LOOK_SECONDS)
 
@@ -159,24 +162,25 @@ def _bounded() -> list[str]:
     return [prlimit, "--core=0", f"--fsize={_PDF_BYTES}", "--"] if prlimit else []
 
 
-def _session_of(pid: int) -> list[int]:
-    """Return the processes of a session."""
+def _processes(pid: int, user: int | None) -> list[int]:
+    """Return what runs in a session, and everything of a user that nobody else has."""
     members = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             try:
-                fields = (entry / "stat").read_text().rpartition(")")[2].split()
+                state, _, _, session = (entry / "stat").read_text().rpartition(")")[2].split()[:4]
+                mine = int(session) == pid or (user is not None and entry.stat().st_uid == user)
             except OSError:
                 continue
-            if int(fields[3]) == pid:
+            if mine and state != "Z":
                 members.append(int(entry.name))
     return members
 
 
-def _used(pid: int) -> int:
-    """Return the memory of a session's processes, in bytes; what they share counts once for each."""
+def _used(pid: int, user: int | None) -> int:
+    """Return the memory of a print's processes, in bytes, without what each shares with others."""
     pages = 0
-    for member in _session_of(pid):
+    for member in _processes(pid, user):
         try:
             resident, shared = (Path("/proc") / str(member) / "statm").read_text().split()[1:3]
         except OSError:
@@ -185,12 +189,16 @@ def _used(pid: int) -> int:
     return pages * resource.getpagesize()
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
-    for member in _session_of(process.pid):
-        try:
-            os.kill(member, signal.SIGKILL)
-        except OSError:
-            continue
+def _end(process: subprocess.Popen[bytes], user: int | None) -> None:
+    """End a print with all that it started, and wait until it is gone: its folder is deleted after that."""
+    deadline = time.monotonic() + _ENDING_SECONDS
+    while (left := _processes(process.pid, user)) and time.monotonic() < deadline:
+        for member in left:
+            with suppress(OSError):
+                os.kill(member, signal.SIGKILL)
+        process.poll()
+        time.sleep(_LOOK_SECONDS)
+    process.kill()
     process.wait()
 
 

@@ -11,6 +11,7 @@ from assay_hub.domain.interview import State
 from assay_hub.domain.performance import Compared, Comparison, TooFew
 from assay_hub.domain.report import QuestionReport, Report
 from assay_hub.domain.result import GradingState
+from assay_hub.domain.role_summary import RoleSummary, Spread
 from assay_hub.representations.render import API_PATH
 
 Addresses = dict[str, str]
@@ -217,3 +218,30 @@ def _compared_rows(title: str, item: str, found: Comparison | None) -> Iterator[
         yield ("cohort", title, item, found.standing.percentile, found.standing.people, "percentile, other people")
     elif isinstance(found, TooFew):
         yield ("cohort", title, item, "", found.people, "too few other people")
+
+
+def summary_rows(found: RoleSummary | TooFew) -> Iterator[Row]:
+    """Return a role at a glance as rows of a sheet with the same columns; for too few people, their number alone."""
+    if isinstance(found, TooFew):
+        yield ("people", "", "too few", found.people, "", "people")
+        return
+    yield ("people", "", "people", found.people, found.interviews, "people, interviews")
+    for step, count in found.funnel.items():
+        yield ("funnel", "", step.value, count, found.interviews, "interviews")
+    for item, spread, scale in (("share of all points", found.shares, 1), ("at work", found.active, 1000)):
+        if isinstance(spread, Spread):
+            unit = "share" if scale == 1 else "seconds"
+            yield ("spread", "", f"{item}, mean", spread.mean / scale, spread.people, f"{unit}, people")
+            yield ("spread", "", f"{item}, median", spread.median / scale, spread.people, f"{unit}, people")
+    for one in found.questions:
+        title, item_statistics = one.title, one.statistics
+        if isinstance(item_statistics, TooFew):
+            continue
+        yield ("question", title, "difficulty", item_statistics.difficulty, item_statistics.people, "share, people")
+        numbers = (
+            ("discrimination", item_statistics.discrimination),
+            ("discrimination, low", item_statistics.low),
+            ("discrimination, high", item_statistics.high),
+        )
+        for name, value in numbers:
+            yield ("question", title, name, value, item_statistics.people, "correlation, people")

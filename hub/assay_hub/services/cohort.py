@@ -1,6 +1,6 @@
 """Read how the people of a role did: to compare one of them, and for the role's summary."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from assay_hub.domain.access import Action, Person, TeamAction, may, require_team
@@ -33,7 +33,7 @@ class ReadCohort:
         """Return the numbers of each interview of a role that has ended and whose report the person may see."""
         with self.database.read() as records:
             ended = [one for one in _seen(records, person, position_id) if one.state in {State.SUBMITTED, State.CLOSED}]
-            return _performances(records, ended)
+            return _performances(records, ended, records.grades_among([one.id for one in ended]))
 
     def summary(self, person: Person, position_id: str, tags: Sequence[str] = ()) -> "Summarised":
         """Return a role at a glance; the audit log tells of the reading.
@@ -47,12 +47,20 @@ class ReadCohort:
             NotFoundError: no such role, or not for this person.
         """
         require_team(person, TeamAction.SEE_SUMMARIES)
+        return self._summary(person, position_id, tags, Deed.READ_SUMMARY)
+
+    def export(self, person: Person, position_id: str, tags: Sequence[str] = ()) -> "Summarised":
+        """Return the same for a file that leaves the house."""
+        require_team(person, TeamAction.SEE_SUMMARIES)
+        return self._summary(person, position_id, tags, Deed.EXPORTED, what="summary", form="csv")
+
+    def _summary(self, person: Person, position_id: str, tags: Sequence[str], deed: Deed, **said: str) -> "Summarised":
         with self.database.write() as records:
             position = records.position(position_id) if "\0" not in position_id else None
             if position is None:
                 raise NotFoundError
-            details = {"position": position_id}
-            records.log(Entry(self.clock.now(), person.account, Deed.READ_SUMMARY, "", details))
+            details = {"position": position_id, **said}
+            records.log(Entry(self.clock.now(), person.account, deed, "", details))
         with self.database.read() as records:
             everything = _seen(records, person, position_id)
             fitting = [one for one in everything if set(tags) <= set(one.tags)]
@@ -80,9 +88,10 @@ def _seen(records: Records, person: Person, position_id: str) -> list[Interview]
     return [one for one in found if may(person, Action.SEE_REPORT, one)]
 
 
-def _performances(records: Records, interviews: Sequence[Interview]) -> list[Performance]:
-    ids = [one.id for one in interviews]
-    grades, measured = records.grades_among(ids), records.activities_among(ids)
+def _performances(
+    records: Records, interviews: Sequence[Interview], grades: Mapping[str, Sequence[Grade]]
+) -> list[Performance]:
+    measured = records.activities_among([one.id for one in interviews])
     return [performance(one, grades.get(one.id, ()), measured.get(one.id)) for one in interviews]
 
 
@@ -90,7 +99,7 @@ def _courses(records: Records, interviews: Sequence[Interview]) -> list[Course]:
     ids = [one.id for one in interviews]
     invited, submitted = records.invited_among(ids), records.submitted_among(ids)
     grades, choices = records.grades_among(ids), records.choices_among(ids)
-    numbers = _performances(records, interviews)
+    numbers = _performances(records, interviews, grades)
     return [
         Course(one, number, frozenset(_steps(one, invited, submitted, grades.get(one.id, ()), choices.get(one.id))))
         for one, number in zip(interviews, numbers, strict=True)

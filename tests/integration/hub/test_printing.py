@@ -120,14 +120,14 @@ def test_it_runs_as_nobody_with_a_sandbox_and_leaves_nothing_behind(monkeypatch)
     seen: dict[int, tuple[int, str]] = {}
     used = printing._used
 
-    def look(pid: int) -> int:
-        for member in printing._session_of(pid):
+    def look(pid: int, user: int | None) -> int:
+        for member in printing._processes(pid, user):
             process = Path("/proc") / str(member)
             try:
                 seen[member] = (process.stat().st_uid, (process / "cmdline").read_text().replace("\0", " "))
             except OSError:
                 continue
-        return used(pid)
+        return used(pid, user)
 
     monkeypatch.setattr(printing, "_used", look)
 

@@ -115,6 +115,7 @@ def _roles(
         **staff,
         "summarised": summarised,
         "charts": charts,
+        "narrowed": "",
         "may_keep": True,
         "may_see_impact": True,
         "usual": (Part.POINTS,),

@@ -83,3 +83,5 @@ class Prints:
             except Exception:  # noqa: BLE001  # the edge of the worker: it goes on with the next
                 _log.exception("Printing a report failed")
                 wanted.problem = "Something unexpected happened; the hub's log says what."
+            finally:
+                self._queue.task_done()

@@ -1,14 +1,17 @@
 """The summary of a role, what is usually shared with its candidates, and its adverse-impact table."""
 
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Query, Request, Response
-from fastapi.responses import RedirectResponse
+from fastapi.responses import RedirectResponse, StreamingResponse
 
 from assay_hub.domain.access import TeamAction
 from assay_hub.domain.feedback import Part
-from assay_hub.web import charts
+from assay_hub.representations.reports import COLUMNS, summary_rows
+from assay_hub.web import charts, sheets
 from assay_hub.web.context import InContext, SignedIn, Submitting
+from assay_hub.web.pages import COMMON_HEADERS
 from assay_hub.web.routes.sharing import PARTS, parts_of
 
 router = APIRouter(prefix="/roles/{position_id}")
@@ -32,11 +35,26 @@ def summary(
         "report/summary.html",
         summarised=found,
         charts=charts,
+        narrowed="?" + urlencode([("tag", tag) for tag in tags]) if tags else "",
         may_keep=may_keep,
         may_see_impact=person.may(TeamAction.SEE_IMPACT),
         usual=usual,
         part_words=PARTS,
     )
+
+
+@router.get("/summary.csv")
+def summary_sheet(
+    here: InContext,
+    session: SignedIn,
+    position_id: str,
+    tags: Annotated[tuple[str, ...], Query(alias="tag", max_length=20)] = (),
+) -> Response:
+    """Take the summary away as a sheet."""
+    found = here.application.cohort.export(session.person, position_id, tags).summary
+    headers = {**COMMON_HEADERS, "Content-Disposition": f'attachment; filename="role-{position_id}.csv"'}
+    content = sheets.sheet(COLUMNS, [summary_rows(found)])
+    return StreamingResponse(content, media_type=sheets.MEDIA_TYPE, headers=headers)
 
 
 @router.post("/sharing")
