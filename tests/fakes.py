@@ -46,6 +46,12 @@ class FakeArtefacts:
     def get(self, key: str) -> bytes:
         return self.kept[key]
 
+    def has(self, key: str) -> bool:
+        return key in self.kept
+
+    def delete(self, key: str) -> None:
+        self.kept.pop(key, None)
+
 
 class FakeLibrary:
     """Two questions and two empty editors."""

@@ -17,6 +17,7 @@ from assay_hub.domain.interview import Interview
 from assay_hub.domain.plan import Plan
 from assay_hub.domain.survey import SurveyItem
 from assay_hub.domain.team import Member
+from assay_hub.services.accommodate import KeepAccommodations
 from assay_hub.services.browse import BrowseLibrary
 from assay_hub.services.bulk import ChangeMany
 from assay_hub.services.calendar import KeepCalendars
@@ -31,12 +32,14 @@ from assay_hub.services.invite import MakeLinks, OpenLink, RevokeLink
 from assay_hub.services.mail import InviteByMail
 from assay_hub.services.measure import MeasureActivity
 from assay_hub.services.notify import Deliver, KeepWebhooks
+from assay_hub.services.observe import ObserveRoom
 from assay_hub.services.positions import KeepPositions
 from assay_hub.services.record import StoreRecording
 from assay_hub.services.replay import ReplayInterviews
 from assay_hub.services.report import ReportInterviews
 from assay_hub.services.review import ReviewInterviews
 from assay_hub.services.share import ShareReports
+from assay_hub.services.signals import KeepSignals
 from assay_hub.services.start import EnterRoom, StartWorkspace
 from assay_hub.services.submit import SubmitInterview
 from assay_hub.services.team import KeepTeam
@@ -74,6 +77,9 @@ class World:
         self.demographics = KeepDemographics(
             self.database, self.clock, self.survey_keys, (SurveyItem("group", "Which?", ("a", "b")),)
         )
+        self.observe = ObserveRoom(self.database, self.clock)
+        self.accommodations = KeepAccommodations(self.database, self.clock)
+        self.signals = KeepSignals(self.database, self.clock, self.replay.whole)
         self.edit = EditInterview(self.database, library, self.clock)
         self.drafts = KeepDrafts(self.database, library, self.clock, self.create, self.edit)
         self.browse = BrowseLibrary(self.database, library, self.clock)

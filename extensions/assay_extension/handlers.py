@@ -110,6 +110,7 @@ class ManifestHandler(AssayHandler):
             raise ProblemError(
                 problem.Problem(507, "cannot-place-files", "The files could not be placed.", error.strerror or "")
             ) from error
+        workspace.unreported = manifest.unreported
         for account in workspace.people.replace(manifest.interview, manifest.participants):
             workspace.close(account)
         self.finish(json.dumps({"placed": result.placed, "kept": result.kept}))
@@ -220,8 +221,10 @@ class BrowserEventsHandler(AssayHandler):
             events = read_batch(self.request.body)
         except BadBatchError as error:
             raise ProblemError(problem.Problem(400, "bad-batch", "The batch cannot be read.", str(error))) from error
+        workspace = workspace_of(self)
         for event in events:
-            workspace_of(self).recorder.append(Kind.BROWSER, account=account, detail=event)
+            if event["name"] not in workspace.unreported:
+                workspace.recorder.append(Kind.BROWSER, account=account, detail=event)
         self.set_status(204)
         self.finish()
 

@@ -75,6 +75,8 @@ class Workspace:
     """Websockets to kernels."""
     documents: dict[str, str] = field(default_factory=dict)
     """Path of each open document's room id."""
+    unreported: frozenset[str] = frozenset()
+    """Names of what pages report that is not recorded in this interview."""
     _refusals: dict[tuple[str, str], float] = field(default_factory=dict)
 
     def entered(self, account: str, socket: Socket) -> None:

@@ -63,11 +63,17 @@ class Participant:
 
 @dataclass(frozen=True)
 class Manifest:
-    """Everything that a workspace knows of its interview."""
+    """Everything that a workspace knows of its interview.
+
+    Attributes:
+        unreported: names of what pages report that is not recorded, because this candidate was told that it is not
+            observed.
+    """
 
     interview: str
     participants: tuple[Participant, ...]
     files: tuple[ReleasedFile, ...]
+    unreported: frozenset[str] = frozenset()
 
     def to_json(self) -> bytes:
         """Return the manifest as UTF-8 JSON."""
@@ -77,6 +83,7 @@ class Manifest:
             "files": [
                 {"path": file.path, "content": base64.b64encode(file.content).decode("ascii")} for file in self.files
             ],
+            "unreported": sorted(self.unreported),
         }
         return json.dumps(body).encode()
 
@@ -96,6 +103,7 @@ class Manifest:
                     ReleasedFile(_path(file["path"]), base64.b64decode(file["content"], validate=True))
                     for file in body["files"]
                 ),
+                unreported=frozenset(_text(name) for name in body.get("unreported", [])),
             )
         except BadManifestError:
             raise

@@ -12,6 +12,7 @@ from assay_hub.adapters.artefacts import FolderArtefacts
 from assay_hub.adapters.calendar import IcalendarWriter
 from assay_hub.adapters.checker import SandboxChecker
 from assay_hub.adapters.clock import SystemClock
+from assay_hub.adapters.course import NbgraderCourses
 from assay_hub.adapters.database import SqlDatabase
 from assay_hub.adapters.grader import SandboxGrader
 from assay_hub.adapters.hub_api import JupyterHubApi
@@ -28,8 +29,11 @@ from assay_hub.adapters.webhooks import CheckedCourier, SignedPost
 from assay_hub.adapters.workspaces import ProxiedWorkspaces
 from assay_hub.domain.access import TeamRole
 from assay_hub.domain.survey import USUAL_ITEMS, SurveyItem
+from assay_hub.services.accommodate import KeepAccommodations
 from assay_hub.services.authoring import AuthorQuestions
 from assay_hub.services.batch_again import RegradeBatches
+from assay_hub.services.batch_change import ChangeBatches
+from assay_hub.services.batch_export import ExportBatches
 from assay_hub.services.batch_find import FindBatches
 from assay_hub.services.batch_grade import GradeBatches
 from assay_hub.services.batch_mark import MarkBatches
@@ -49,6 +53,7 @@ from assay_hub.services.invite import MakeLinks, OpenLink, RevokeLink
 from assay_hub.services.mail import InviteByMail
 from assay_hub.services.measure import MeasureActivity
 from assay_hub.services.notify import Deliver, KeepWebhooks
+from assay_hub.services.observe import ObserveRoom
 from assay_hub.services.partners import KeepConnections, ServePartners
 from assay_hub.services.positions import KeepPositions
 from assay_hub.services.questions import KeepQuestions
@@ -58,6 +63,7 @@ from assay_hub.services.report import ReportInterviews
 from assay_hub.services.review import ReviewInterviews
 from assay_hub.services.scores import ReadScores
 from assay_hub.services.share import ShareReports
+from assay_hub.services.signals import KeepSignals
 from assay_hub.services.start import EnterRoom, StartWorkspace
 from assay_hub.services.submit import SubmitInterview
 from assay_hub.services.team import KeepTeam
@@ -346,6 +352,17 @@ class Application:
         return FindBatches(self.database, self.artefacts, self.clock, self.settings.limits.submission_bytes)
 
     @cached_property
+    def change_batches(self) -> ChangeBatches:
+        """Batches: pause, go on, other versions, delete."""
+        return ChangeBatches(self.database, self.library, self.artefacts, self.clock)
+
+    @cached_property
+    def export_batches(self) -> ExportBatches:
+        """Batches: take one along."""
+        courses, most = NbgraderCourses(self.library), self.settings.limits.submission_bytes
+        return ExportBatches(self.database, self.artefacts, courses, self.clock, most)
+
+    @cached_property
     def mark_batches(self) -> MarkBatches:
         """Batches: grade by hand."""
         return MarkBatches(self.database, self.clock)
@@ -399,6 +416,21 @@ class Application:
         keys, asked = SecretSurveyKeys(secret(self.settings.folder, "survey")), self.settings.survey
         items = tuple(SurveyItem(one.id, one.text, one.options) for one in asked.items) or USUAL_ITEMS
         return KeepDemographics(self.database, self.clock, keys, items if asked.ask else ())
+
+    @cached_property
+    def observe_room(self) -> ObserveRoom:
+        """Record: what the room's pages tell."""
+        return ObserveRoom(self.database, self.clock)
+
+    @cached_property
+    def accommodations(self) -> KeepAccommodations:
+        """Create: what is different for one candidate."""
+        return KeepAccommodations(self.database, self.clock)
+
+    @cached_property
+    def signals(self) -> KeepSignals:
+        """Review: what was observed."""
+        return KeepSignals(self.database, self.clock, self.replay.whole)
 
 
 def service_token() -> str:

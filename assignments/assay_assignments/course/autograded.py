@@ -65,13 +65,13 @@ def _files(assignment: Assignment, submission: Submission, grades: Mapping[str, 
         files |= prepared.files
     for name, prepared in assignment.notebooks.items():
         if prepared.notebook in submission.files or prepared.notebook in submission.unread:
-            files[prepared.notebook] = grades[name].autograded or _stand_in(prepared, grades[name].message)
+            files[prepared.notebook] = grades[name].autograded or stand_in(prepared, grades[name].message)
         else:
             files.pop(prepared.notebook, None)
     return files
 
 
-def _stand_in(prepared: Prepared, reason: str) -> bytes:
+def stand_in(prepared: Prepared, reason: str) -> bytes:
     """Return what nbgrader shows of a notebook that cannot be shown."""
     note: dict[str, Any] = {
         "cell_type": "markdown",

@@ -64,6 +64,20 @@ class SourceNotebook:
 
 
 @dataclass(frozen=True)
+class Given:
+    """What people gave for a graded cell.
+
+    Attributes:
+        points: in place of those of the tests; ``None`` leaves those.
+        waits: whether a person still has to look at it.
+    """
+
+    points: float | None
+    extra: float
+    waits: bool
+
+
+@dataclass(frozen=True)
 class Scores:
     """What is written of a notebook.
 
@@ -72,12 +86,16 @@ class Scores:
         review: graded cells at which a person has to look, whatever their points.
         untouched: answers that were left as they had been released.
         answered: answers that are there and were not.
+        given: what people gave for graded cells elsewhere, in place of what they gave here.
+        comments: what people said elsewhere, by the cell that nbgrader keeps comments on: an answer or a task.
     """
 
     points: Mapping[str, float | None]
     review: frozenset[str] = frozenset()
     untouched: frozenset[str] = frozenset()
     answered: frozenset[str] = frozenset()
+    given: Mapping[str, Given] = field(default_factory=dict)
+    comments: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -87,11 +105,13 @@ class Booking:
     Attributes:
         timestamp: when it was handed in, in UTC, without a zone, as nbgrader keeps it.
         notebooks: scores by the name of the notebook.
+        about: what a new student's row says; the same columns for all that are written at once.
     """
 
     student: str
     timestamp: datetime | None
     notebooks: Mapping[str, Scores] = field(default_factory=dict)
+    about: Mapping[str, str] = field(default_factory=dict)
 
 
 class GradebookBusyError(CourseError):
@@ -216,14 +236,15 @@ class _Writing:
 
     def write(self, bookings: Sequence[Booking]) -> None:
         known = {row["id"] for row in self._rows_in("student", "id", [one.student for one in bookings])}
-        new = dict.fromkeys(one.student for one in bookings if one.student not in known)
-        self._insert("student", [{"id": student} for student in new])
+        new = {one.student: one.about for one in bookings if one.student not in known}
+        self._insert("student", [{"id": student, **about} for student, about in new.items()])
         submissions = self._submissions(bookings)
         notebooks = self._submitted(list(submissions.values()))
         grades = self._kept("grade", notebooks, ("GradeCell", "TaskCell"), {"needs_manual_grade": True})
         comments = self._kept("comment", notebooks, ("SolutionCell", "TaskCell"), {})
         self._score(bookings, submissions, notebooks, grades)
         self._comment(bookings, submissions, notebooks, comments)
+        self._give(bookings, submissions, notebooks, (grades, comments))
         self._penalise(bookings, submissions, notebooks, grades)
 
     def _submissions(self, bookings: Sequence[Booking]) -> dict[str, Any]:
@@ -319,6 +340,26 @@ class _Writing:
                     text = _NO_RESPONSE if name in scores.untouched else None
                     changed.append({"id": comments[notebook, name]["id"], "auto_comment": text})
         self._update("comment", changed)
+
+    def _give(
+        self,
+        bookings: Sequence[Booking],
+        submissions: Mapping[str, Any],
+        notebooks: Mapping[tuple[str, str], str],
+        rows: tuple[Mapping[tuple[str, str], dict[str, Any]], Mapping[tuple[str, str], dict[str, Any]]],
+    ) -> None:
+        """Take over what people gave elsewhere."""
+        grades, comments = rows
+        given, said = [], []
+        for _, notebook, scores in self._each(bookings, submissions, notebooks):
+            for name, one in scores.given.items():
+                row = grades[notebook, name]
+                row |= {"manual_score": one.points, "extra_credit": one.extra or None, "needs_manual_grade": one.waits}
+                given.append({key: row[key] for key in ("id", "manual_score", "extra_credit", "needs_manual_grade")})
+            for name, text in scores.comments.items():
+                said.append({"id": comments[notebook, name]["id"], "manual_comment": text})
+        self._update("grade", given)
+        self._update("comment", said)
 
     def _penalise(
         self,

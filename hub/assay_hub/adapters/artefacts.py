@@ -38,6 +38,14 @@ class FolderArtefacts:
         except FileNotFoundError:
             raise KeyError(key) from None
 
+    def has(self, key: str) -> bool:
+        """Whether there is something under a key."""
+        return self._path(key).exists()
+
+    def delete(self, key: str) -> None:
+        """Let go of the bytes under a key; nothing happens if there are none."""
+        self._path(key).unlink(missing_ok=True)
+
     def _path(self, key: str) -> Path:
         if not re.fullmatch(r"[0-9a-f]{64}", key):
             raise KeyError(key)

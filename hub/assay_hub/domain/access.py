@@ -43,6 +43,9 @@ class Action(StrEnum):
     SHARE_REPORT = "choose what the candidate gets of the report"
     SEE_FEEDBACK = "see what was shared of the report"
     ANSWER_SURVEY = "answer the questionnaire about fairness, or withdraw the answers"
+    SEE_SIGNALS = "see what was observed around the work"
+    JUDGE_SIGNALS = "give verdicts on signals, with a reason, and read those of others"
+    ACCOMMODATE = "see and change accommodations"
     WRITE_NOTES = "read and write their own private notes"
     EDIT = "edit, reschedule and share it, add questions, hand it over"
     CANCEL = "cancel and reopen it"
@@ -65,8 +68,11 @@ class TeamAction(StrEnum):
     MANAGE_PEOPLE = "change who is in the team and as what"
     MANAGE_WEBHOOKS = "keep webhooks and connected systems"
     SEE_AUDIT = "read the audit log"
+    SEE_SIGNAL_RATES = "see how often signals fell on candidates with and without accommodations"
     GRADE_BATCHES = "see batches, grade them by hand and grade them again"
-    MANAGE_BATCHES = "upload batches, lift or restore their anonymity, and export them"
+    MANAGE_BATCHES = (
+        "upload, pause, export and delete batches, change their questions' versions, lift or restore their anonymity"
+    )
 
 
 _RUNS_IT = frozenset({Role.ADMIN, Role.INTERVIEWER})
@@ -85,6 +91,9 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.SHARE_REPORT: _RUNS_IT,
     Action.SEE_FEEDBACK: frozenset({Role.CANDIDATE}),
     Action.ANSWER_SURVEY: frozenset({Role.CANDIDATE}),
+    Action.SEE_SIGNALS: _RUNS_IT | {Role.CANDIDATE, Role.REVIEWER},
+    Action.JUDGE_SIGNALS: _RUNS_IT | {Role.REVIEWER},
+    Action.ACCOMMODATE: _RUNS_IT,
     Action.WRITE_NOTES: _RUNS_IT | {Role.OBSERVER},
     Action.EDIT: _RUNS_IT,
     Action.CANCEL: _RUNS_IT,
@@ -105,6 +114,7 @@ TEAM_ALLOWED: dict[TeamAction, frozenset[TeamRole]] = {
     TeamAction.MANAGE_PEOPLE: frozenset({TeamRole.ADMIN}),
     TeamAction.MANAGE_WEBHOOKS: frozenset({TeamRole.ADMIN}),
     TeamAction.SEE_AUDIT: frozenset({TeamRole.ADMIN}),
+    TeamAction.SEE_SIGNAL_RATES: frozenset({TeamRole.ADMIN}),
     TeamAction.GRADE_BATCHES: frozenset(TeamRole) - {TeamRole.VIEWER},
     TeamAction.MANAGE_BATCHES: frozenset({TeamRole.ADMIN, TeamRole.INTERVIEWER}),
 }

@@ -29,6 +29,9 @@ class Deed(StrEnum):
     READ_REPORT = "read-report"
     READ_SUMMARY = "read-summary"
     READ_IMPACT = "read-impact"
+    READ_SIGNALS = "read-signals"
+    SIGNAL_JUDGED = "signal-judged"
+    ACCOMMODATED = "accommodated"
     READ_QUESTION = "read-question"
     READ_SOLUTION = "read-solution"
     EXPORTED = "exported"
@@ -51,6 +54,9 @@ class Deed(StrEnum):
 
 READINGS = frozenset(deed for deed in Deed if deed.value.startswith("read-")) | {Deed.EXPORTED}
 """Deeds that change nothing; they are no part of an interview's history."""
+
+PRIVATE = frozenset({Deed.SIGNAL_JUDGED, Deed.ACCOMMODATED})
+"""Deeds of which not everybody may know who sees the interview; they too are no part of its history."""
 
 EVENTS = {
     Deed.CREATED: "interview.created",

@@ -1,5 +1,6 @@
 """A batch: pinned questions over the work of many people who have no account, with a grade for each of both."""
 
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -9,6 +10,8 @@ from assay_hub.domain.result import GradingState
 
 MISSING = "missing"
 """The outcome for somebody who handed in nothing for a question."""
+
+_FOLDER_CHARACTERS = 60
 
 ODD_OUTCOMES = frozenset({"needs-review", "malformed", "failed"})
 """Outcomes that a person should look at."""
@@ -20,6 +23,8 @@ class BatchState(StrEnum):
     PREPARING = "preparing"
     """Its upload is looked through; nothing of it is kept yet."""
     OPEN = "open"
+    PAUSED = "paused"
+    """Nothing more of it is graded until somebody lets it go on."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,16 @@ class Batch:
     layout: str = ""
     pattern: str = ""
     people: str = ""
+
+    @property
+    def kept(self) -> bool:
+        """Whether people's work is in it."""
+        return self.state is not BatchState.PREPARING
+
+    @property
+    def paused(self) -> bool:
+        """Whether its grading waits for somebody to let it go on."""
+        return self.state is BatchState.PAUSED
 
     def question(self, question_id: str) -> QuestionRef | None:
         """Return one of its questions."""
@@ -111,6 +126,23 @@ class BatchGrade:
     message: str = ""
     ticket: int = 0
     attempts: int = 0
+
+
+def folder_of(person: str, taken: set[str]) -> str:
+    """Return what somebody's folder is called in a file for others, and take that name.
+
+    Args:
+        person: their id, whatever it holds.
+        taken: names that others have, without case: not every disk tells them apart.
+    """
+    plain = re.sub(r"[^\w.@-]+", "-", person)[:_FOLDER_CHARACTERS].strip(".-") or "person"
+    found = next(
+        name
+        for name in (plain, *(f"{plain}-{number}" for number in range(2, len(taken) + 3)))
+        if name.casefold() not in taken
+    )
+    taken.add(found.casefold())
+    return found
 
 
 def needs_review(outcome: str, waiting: int, *, reviewed: bool) -> bool:

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from assay_hub.domain.errors import WrongStateError
 from assay_hub.domain.plan import Kind, Plan
+from assay_hub.domain.signals import Level
 from assay_protocol.names import candidate_account, workspace_account
 
 
@@ -55,6 +56,7 @@ class Interview:
         started_at: when the candidate entered; the clock runs from here.
         ended_at: when it was submitted, closed or cancelled; the clock stops here.
         paused: time on the clock that does not count, because the interview was over for a while and reopened.
+        signals: how much is observed, as the role had it when the interview was created.
     """
 
     id: str
@@ -80,6 +82,7 @@ class Interview:
     revision: int = 1
     calendar_sequence: int = 0
     paused: timedelta = timedelta(0)
+    signals: Level = Level.LIGHT
 
     @property
     def plan(self) -> Plan:

@@ -115,11 +115,21 @@ class MarkedCell:
         Given by hand or else by tests, plus what the rubric's items say, but not below 0 or above what the cell is
         worth, plus extra credit. Where nothing else is given, the items alone give the points.
         """
-        items = [rubric[one].points for one in self.mark.items if one in rubric and not rubric[one].removed]
-        given = self.auto if self.mark.manual is None else self.mark.manual
-        if given is None and not items:
+        given = self.by_hand(rubric)
+        given = self.auto if given is None else given
+        return None if given is None else min(max(given, 0.0), self.max_points) + self.mark.extra
+
+    def by_hand(self, rubric: Mapping[str, RubricItem]) -> float | None:
+        """Return the points as people have them, without extra credit; ``None`` when those of the tests hold."""
+        items = [item.points for item in self.items(rubric)]
+        if self.mark.manual is None and not items:
             return None
-        return min(max((given or 0.0) + math.fsum(items), 0.0), self.max_points) + self.mark.extra
+        given = self.auto if self.mark.manual is None else self.mark.manual
+        return min(max((given or 0.0) + math.fsum(items), 0.0), self.max_points)
+
+    def items(self, rubric: Mapping[str, RubricItem]) -> list[RubricItem]:
+        """Return the rubric's items that count."""
+        return [rubric[one] for one in self.mark.items if one in rubric and not rubric[one].removed]
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from assay_hub.domain.signals import Level
+
 
 @dataclass(frozen=True)
 class Position:
@@ -11,6 +13,7 @@ class Position:
     Attributes:
         questions: ids in the library that an interview for it starts with.
         archived: not offered for new interviews any more; earlier ones keep it.
+        signals: how much is observed in interviews that are created for it from now on.
     """
 
     id: str
@@ -19,6 +22,7 @@ class Position:
     duration: timedelta = timedelta(minutes=60)
     tags: tuple[str, ...] = ()
     archived: bool = False
+    signals: Level = Level.LIGHT
 
 
 @dataclass(frozen=True)

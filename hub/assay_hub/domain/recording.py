@@ -5,10 +5,10 @@ import binascii
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from assay_protocol.recording import genesis, link
+from assay_protocol.recording import BadLineError, Event, genesis, link
 
 
 @dataclass(frozen=True)
@@ -88,6 +88,19 @@ def check(interview_id: str, lines: Iterable[StoredLine], at: int = 0) -> Check:
             passed = line.digest
         events, seq = events + 1, line.seq
     return Check(events, Head(seq, digest), broken_at, tuple(missing), passed)
+
+
+def began(first: StoredLine | None) -> datetime | None:
+    """Return when a recording began, given its first event; ``None`` without one.
+
+    The workspace's clock says so, on which the timeline counts, but never that it was later than we had the event.
+    """
+    if first is None:
+        return None
+    try:
+        return min(datetime.fromtimestamp(Event.from_line(first.line).at, UTC), first.received_at)
+    except (BadLineError, ValueError, OverflowError, OSError):
+        return first.received_at
 
 
 FORMAT = "assay-recording-1"

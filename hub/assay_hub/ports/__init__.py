@@ -56,6 +56,12 @@ class Artefacts(Protocol):
     def get(self, key: str) -> bytes:
         """Return the bytes under a key."""
 
+    def has(self, key: str) -> bool:
+        """Whether there is something under a key."""
+
+    def delete(self, key: str) -> None:
+        """Let go of the bytes under a key; nothing happens if there are none."""
+
 
 class Signer(Protocol):
     """Signs receipts."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import BinaryIO, Protocol
+from typing import IO, BinaryIO, Protocol
 
 from assay_hub.domain.batch import (
     Batch,
@@ -34,7 +34,13 @@ class BatchRecords(Protocol):
         """Return all batches, the latest first."""
 
     def delete_batch(self, batch_id: str) -> None:
-        """Forget a batch of which nothing was kept yet."""
+        """Forget a batch with everything in it."""
+
+    def artefacts_of(self, batch_id: str) -> set[str]:
+        """Return the artefact keys of what people handed in and of what became of it."""
+
+    def still_kept(self, keys: Iterable[str]) -> set[str]:
+        """Return those of some artefact keys that something refers to; until the end nothing more can."""
 
     def counts(self, batch_ids: Iterable[str]) -> dict[str, Counts]:
         """Return how many gradings stand where, by batch."""
@@ -66,7 +72,9 @@ class BatchRecords(Protocol):
     def save_batch_grade(self, grade: BatchGrade, finished_at: datetime | None = None) -> None:
         """Store a grading in place of what was there, and when its tests ended if this is about that."""
 
-    def queue_again(self, batch_id: str, submission_id: str = "", question: str = "", *, failed: bool = False) -> int:
+    def queue_again(
+        self, batch_id: str, submission_id: str = "", question: str = "", *, failed: bool = False, running: bool = False
+    ) -> int:
         """Queue gradings again, all that are over or some of them; return how many."""
 
     def requeue_running_batch_grades(self) -> int:
@@ -179,6 +187,65 @@ class Uploads(Protocol):
 
     def delete(self, key: str) -> None:
         """Let go of a zip file; nothing happens if it is not held."""
+
+
+@dataclass(frozen=True)
+class TakenCell:
+    """A graded cell of a batch as a course has it.
+
+    Attributes:
+        by_hand: points that people gave, without extra credit; ``None`` when those of the tests hold.
+        comment: what people said, and the rubric's items that apply.
+        waits: whether a person still has to look at it.
+    """
+
+    cell: MarkedCell
+    by_hand: float | None
+    comment: str
+    waits: bool
+
+
+@dataclass(frozen=True)
+class TakenNotebook:
+    """A graded notebook of a batch as a course has it.
+
+    Attributes:
+        autograded: as it ran; empty when it could not be read.
+    """
+
+    grade: BatchGrade
+    cells: tuple[TakenCell, ...]
+    autograded: bytes
+
+
+@dataclass(frozen=True)
+class TakenPerson:
+    """Somebody of a batch as a course has them.
+
+    Attributes:
+        folder: fit for the name of a folder, and nobody else's.
+        files: what they handed in, content by path.
+        notebooks: by question.
+    """
+
+    submission: BatchSubmission
+    folder: str
+    files: Mapping[str, bytes]
+    notebooks: Mapping[str, TakenNotebook]
+
+
+class CourseFile(Protocol):
+    """A course of nbgrader that is being written."""
+
+    def add(self, people: Iterable[TakenPerson]) -> None:
+        """Write what some handed in, one after the other, and then their grades."""
+
+
+class Courses(Protocol):
+    """Writes courses of nbgrader."""
+
+    def open(self, batch: Batch, into: IO[bytes]) -> AbstractContextManager[CourseFile]:
+        """Return what writes a batch as a zip file of a course; it is whole when that ends without an error."""
 
 
 class GraderGoneError(Exception):

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from assay_hub.domain.access import Person
+from assay_hub.domain.accommodation import Accommodation
 from assay_hub.domain.answer import Answer
 from assay_hub.domain.audit import Entry
 from assay_hub.domain.draft import Draft
@@ -16,6 +17,8 @@ from assay_hub.domain.position import Position, Template
 from assay_hub.domain.recording import Gap, Head, StoredLine
 from assay_hub.domain.result import Grade, Submission
 from assay_hub.domain.search import AuditSearch, Page, SavedSearch, Search, Total
+from assay_hub.domain.signal_rates import ObservedInterview
+from assay_hub.domain.signals import Drawing, Judgement, Signal, Source
 from assay_hub.domain.team import Member
 from assay_hub.domain.timeline import Segment
 from assay_hub.domain.webhook import Delivery, Webhook
@@ -110,6 +113,43 @@ class EvidenceRecords(Protocol):
 
     def requeue_running_grades(self) -> int:
         """Put gradings that a dead worker left behind back into the queue; return how many."""
+
+
+class SignalRecords(Protocol):
+    """What was observed around the work, what people said of it, and for whom something is different."""
+
+    def save_signals(self, interview_id: str, signals: Sequence[Signal]) -> None:
+        """Store signals, each in place of the one with its id."""
+
+    def signals(self, interview_id: str, source: Source | None = None) -> list[Signal]:
+        """Return the signals of an interview as they happened, all of them or those from one source."""
+
+    def signal(self, interview_id: str, signal_id: str) -> Signal | None:
+        """Return one signal."""
+
+    def drawn(self, interview_id: str) -> Drawing | None:
+        """Return how far signals were drawn from the recording."""
+
+    def save_drawn(self, interview_id: str, drawing: Drawing) -> None:
+        """Store how far signals were drawn from the recording."""
+
+    def add_judgement(self, interview_id: str, judgement: Judgement) -> None:
+        """Store what somebody said of a signal, after what was said before."""
+
+    def judgements(self, interview_id: str) -> list[Judgement]:
+        """Return what was said of the signals of an interview, the first first."""
+
+    def save_accommodation(self, interview_id: str, accommodation: Accommodation) -> None:
+        """Store what is different for the candidate of an interview, in place of what was there."""
+
+    def accommodation(self, interview_id: str) -> Accommodation:
+        """Return what is different for the candidate of an interview."""
+
+    def undrawn_interviews(self) -> list[str]:
+        """Return the interviews that are over and whose recording has not been looked through since."""
+
+    def observed_interviews(self) -> list[ObservedInterview]:
+        """Return the interviews that began and are over, with how often each kind of signal fell."""
 
 
 class PeopleRecords(Protocol):
@@ -317,6 +357,7 @@ class Records(
     InterviewRecords,
     RecordingRecords,
     EvidenceRecords,
+    SignalRecords,
     PeopleRecords,
     TeamRecords,
     NewsRecords,

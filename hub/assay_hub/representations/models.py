@@ -10,6 +10,7 @@ from assay_hub.domain.interview import State
 from assay_hub.domain.plan import Kind
 from assay_hub.domain.question import CheckState
 from assay_hub.domain.result import GradingState
+from assay_hub.domain.signals import Level, SignalKind, Verdict
 
 Addresses = dict[str, str]
 
@@ -162,6 +163,7 @@ class PositionShown(_Shown):
     duration_seconds: int
     tags: list[str]
     archived: bool
+    signals: Level = Field(description="how much is observed in interviews that are created for it")
     links: Addresses
 
 
@@ -229,6 +231,28 @@ class VersionShown(_Shown):
     changes: list[str] = Field(description="what changed, in words; nothing of a solution or a hidden test is quoted")
 
 
+class VerdictShown(_Shown):
+    """What somebody said of a signal."""
+
+    verdict: Verdict
+    reason: str
+    account: str
+    at: datetime
+
+
+class SignalShown(_Shown):
+    """One observation of a candidate, and what people say of it; the last verdict counts."""
+
+    id: str
+    kind: SignalKind
+    at: datetime
+    until: datetime | None = Field(description="when it was over; null for what takes no time or was not seen to end")
+    words: str
+    replay_ms: int | None = Field(description="where in the replay it is, in milliseconds; null without a recording")
+    verdicts: list[VerdictShown] = Field(description="the first first")
+    links: Addresses
+
+
 class _List(_Shown):
     next: str | None = Field(description="cursor of the next page; null at the end")
 
@@ -261,6 +285,12 @@ class EntryList(_List):
     """A page of a log, the latest first."""
 
     items: list[EntryShown]
+
+
+class SignalList(_List):
+    """A page of signals, as they happened."""
+
+    items: list[SignalShown]
 
 
 class MemberList(_List):

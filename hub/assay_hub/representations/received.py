@@ -19,6 +19,7 @@ from assay_hub.domain.plan import (
     Plan,
 )
 from assay_hub.domain.position import Position, Template
+from assay_hub.domain.signals import Level
 from assay_hub.domain.team import Member
 
 _NO_CONTROLS = r"^[^\u0000-\u001f\u007f]*$"
@@ -134,6 +135,7 @@ class PositionInput(_Sent):
     duration_seconds: Seconds = 3600
     tags: Tags = []
     archived: bool = False
+    signals: Level = Level.LIGHT
 
     def position(self, position_id: str = "") -> Position:
         """Return the role; without an id, a new one."""

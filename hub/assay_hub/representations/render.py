@@ -13,6 +13,7 @@ from assay_hub.domain.link import Link
 from assay_hub.domain.position import Position, Template
 from assay_hub.domain.question import Version
 from assay_hub.domain.result import CellResult, Grade, Submission
+from assay_hub.domain.signals import LoggedSignal
 from assay_hub.domain.team import Member
 from assay_hub.representations.models import (
     CellShown,
@@ -32,7 +33,9 @@ from assay_hub.representations.models import (
     QuestionSummary,
     ReceiptShown,
     ResultShown,
+    SignalShown,
     TemplateShown,
+    VerdictShown,
     VersionShown,
 )
 
@@ -84,6 +87,24 @@ def entry(one: Entry) -> EntryShown:
     )
 
 
+def signal(interview_id: str, one: LoggedSignal) -> SignalShown:
+    """Return a signal with what people say of it."""
+    replay = f"{SERVICE_PREFIX}interviews/{interview_id}/replay?t={one.replay_at}"
+    return SignalShown(
+        id=one.signal.id,
+        kind=one.signal.kind,
+        at=one.signal.at,
+        until=one.signal.until,
+        words=one.signal.words,
+        replay_ms=one.replay_at,
+        verdicts=[
+            VerdictShown(verdict=said.verdict, reason=said.reason, account=said.account, at=said.at)
+            for said in one.judgements
+        ],
+        links={} if one.replay_at is None else {"replay": replay},
+    )
+
+
 def receipt(submission: Submission) -> ReceiptShown:
     """Return the receipt of a submission."""
     return ReceiptShown(number=submission.number, **vars(submission.receipt))
@@ -128,6 +149,7 @@ def position(one: Position) -> PositionShown:
         duration_seconds=int(one.duration.total_seconds()),
         tags=list(one.tags),
         archived=one.archived,
+        signals=one.signals,
         links={"self": f"{API_PATH}/positions/{one.id}"},
     )
 

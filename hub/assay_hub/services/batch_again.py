@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from assay_hub.domain.access import Person, TeamAction, require_team
 from assay_hub.domain.audit import Deed, Entry
-from assay_hub.domain.batch import Batch, BatchState, RegradeRequest, RequestState
+from assay_hub.domain.batch import Batch, RegradeRequest, RequestState
 from assay_hub.domain.errors import BadInputError, NotFoundError, WrongStateError
 from assay_hub.domain.marking import REASON_CHARACTERS
 from assay_hub.domain.plan import is_broken
@@ -103,7 +103,7 @@ class RegradeBatches:
 
 def _open(records: Records, batch_id: str) -> Batch:
     batch = records.batch(batch_id)
-    if batch is None or batch.state is not BatchState.OPEN:
+    if batch is None or not batch.kept:
         raise NotFoundError
     return batch
 

@@ -9,7 +9,6 @@ from assay_hub.domain.audit import Deed, Entry
 from assay_hub.domain.batch import (
     Batch,
     BatchGrade,
-    BatchState,
     BatchSubmission,
     GridPage,
     GridSearch,
@@ -21,12 +20,15 @@ from assay_hub.domain.batch import (
 from assay_hub.domain.errors import NotFoundError
 from assay_hub.domain.interview import QuestionRef
 from assay_hub.domain.marking import MarkedCell, RubricItem
-from assay_hub.domain.search import MAX_PAGE_ROWS
+from assay_hub.domain.search import MAX_PAGE_ROWS, AuditSearch
 from assay_hub.ports import Artefacts, Clock, Database, Records
 from assay_hub.services.archive import unpack
 
 LATELY = timedelta(minutes=3)
 """How far back the rate of grading looks."""
+
+TOLD_FOR = timedelta(minutes=10)
+"""How long one line of the audit log stands for looking on."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ class FindBatches:
         require_team(person, TeamAction.GRADE_BATCHES)
         uploads = person.may(TeamAction.MANAGE_BATCHES)
         with self.database.read() as records:
-            found = [one for one in records.batches() if uploads or one.state is BatchState.OPEN]
+            found = [one for one in records.batches() if uploads or one.kept]
             counts = records.counts([one.id for one in found])
             return [(one, self._progress(records, one, Progress(counts[one.id]))) for one in found]
 
@@ -91,8 +93,16 @@ class FindBatches:
             batch = _open(records, batch_id)
             return batch, self._progress(records, batch, Progress(records.counts([batch.id])[batch.id]))
 
-    def grid(self, person: Person, batch_id: str, search: GridSearch) -> tuple[Batch, Progress, GridPage]:
+    def grid(
+        self, person: Person, batch_id: str, search: GridSearch, *, live: bool = False
+    ) -> tuple[Batch, Progress, GridPage]:
         """Return one page of people with a grade for each question; the audit log tells of it.
+
+        Args:
+            person: who asks.
+            batch_id: the batch.
+            search: which people.
+            live: whether the person looks on; the log tells of that now and then.
 
         Raises:
             NotFoundError: this person may not, or there is no such batch.
@@ -103,7 +113,9 @@ class FindBatches:
             batch = _open(records, batch_id)
             progress = self._progress(records, batch, Progress(records.counts([batch.id])[batch.id]))
             page = _veiled(batch, records.grid(batch, search))
-        self._log(person, Deed.READ_BATCH, {"batch": batch.id, "shown": len(page.rows)})
+            told = live and self._is_told(records, person, batch)
+        if not told:
+            self._log(person, Deed.READ_BATCH, {"batch": batch.id, "shown": len(page.rows)})
         return batch, progress, page
 
     def export(self, person: Person, batch_id: str) -> tuple[Batch, Iterator[GridPage]]:
@@ -257,6 +269,12 @@ class FindBatches:
         shown = {key: one.veiled() if batch.anonymous else one for key, one in people.items()}
         return batch, [(one, shown[one.submission]) for one in found]
 
+    def _is_told(self, records: Records, person: Person, batch: Batch) -> bool:
+        """Whether the latest that this person read of batches was this one, a moment ago."""
+        since = self.clock.now() - TOLD_FOR
+        last = records.audit(AuditSearch(person.account, Deed.READ_BATCH.value, since=since, rows=1))
+        return any(entry.details.get("batch") == batch.id for entry in last)
+
     def _progress(self, records: Records, batch: Batch, progress: Progress) -> Progress:
         if not progress.counts.left:
             return progress
@@ -270,7 +288,7 @@ class FindBatches:
 
 def _open(records: Records, batch_id: str) -> Batch:
     batch = records.batch(batch_id)
-    if batch is None or batch.state is not BatchState.OPEN:
+    if batch is None or not batch.kept:
         raise NotFoundError
     return batch
 

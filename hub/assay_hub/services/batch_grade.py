@@ -73,6 +73,10 @@ class GradeBatches:
     def _until_empty(self, batch: Batch, runner: BatchRunner, stop: Callable[[], bool], gone: threading.Event) -> None:
         while not (stop() or gone.is_set()):
             with self.database.write() as records:
+                known = records.batch(batch.id)
+                if known is None or known.paused or known.questions != batch.questions:
+                    # It goes on with the next batch, or with this one as it is now.
+                    return
                 taken = records.take_batch_grade(batch.id)
                 submission = records.batch_submission(batch.id, taken.submission) if taken else None
             if taken is None:
@@ -109,12 +113,17 @@ class GradeBatches:
             records.batch(batch.id)  # nobody changes a rubric while its points are summed up
             known = records.batch_grade(taken.submission, taken.question)
             if known is None or known.state is not GradingState.RUNNING or known.ticket != taken.ticket:
+                if key and not records.still_kept([key]):
+                    self.artefacts.delete(key)
                 return
             before = records.marked_cells(taken.question, [taken.submission])[taken.submission]
             # Without results, what people gave for the cells of an earlier run stays.
             cells = _cells(results, {cell.grade_id: cell.mark for cell in before}) if results else before
             records.replace_cells(taken.submission, taken.question, cells)
             records.save_batch_grade(self._summed(records, result, cells, key), self.clock.now())
+            if key and not self.artefacts.has(key):
+                # Another batch was deleted meanwhile that alone had the same notebook.
+                self.artefacts.put(autograded)
 
     @staticmethod
     def _summed(records: Records, grade: BatchGrade, cells: Sequence[MarkedCell], autograded: str) -> BatchGrade:
@@ -142,7 +151,7 @@ class GradeBatches:
     def _ended(self, batch: Batch) -> None:
         with self.database.write() as records:
             counts = records.counts([batch.id])[batch.id]
-            if not counts.left:
+            if counts.total and not counts.left:
                 details = {"batch": batch.id, "graded": counts.done, "failed": counts.failed, "review": counts.review}
                 records.log(Entry(self.clock.now(), SERVICE, Deed.BATCH_GRADED, "", details))
 

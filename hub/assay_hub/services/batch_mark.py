@@ -6,7 +6,7 @@ from typing import Any
 
 from assay_hub.domain.access import Person, TeamAction, require_team
 from assay_hub.domain.audit import Deed, Entry
-from assay_hub.domain.batch import Batch, BatchGrade, BatchState
+from assay_hub.domain.batch import Batch, BatchGrade
 from assay_hub.domain.errors import BadInputError, ConflictError, NotFoundError, WrongStateError
 from assay_hub.domain.marking import (
     MAX_ITEMS,
@@ -176,7 +176,7 @@ class MarkBatches:
 
 def _open(records: Records, batch_id: str) -> Batch:
     batch = records.batch(batch_id)
-    if batch is None or batch.state is not BatchState.OPEN:
+    if batch is None or not batch.kept:
         raise NotFoundError
     return batch
 

@@ -9,7 +9,7 @@ from typing import BinaryIO
 from assay_hub.domain.access import Person, TeamAction, require_team
 from assay_hub.domain.audit import Deed, Entry
 from assay_hub.domain.batch import Batch, BatchState, BatchSubmission
-from assay_hub.domain.errors import BadInputError, NotFoundError, WrongStateError
+from assay_hub.domain.errors import BadInputError, ConflictError, NotFoundError, WrongStateError
 from assay_hub.domain.handed import Corrections, Entrant, Layout, Match, Pattern, match, people_in
 from assay_hub.domain.plan import MAX_QUESTIONS, TEXT_CHARACTERS, fits, one_line
 from assay_hub.ports import Artefacts, Clock, Database, Library
@@ -119,6 +119,7 @@ class UploadBatches:
         Raises:
             NotFoundError: this person may not, or there is no such batch.
             WrongStateError: it was kept already.
+            ConflictError: a batch with the same work was deleted meanwhile.
             BadInputError: something of the match has to be put right first.
         """
         batch, found = self.match(by, batch_id, corrections)
@@ -137,6 +138,9 @@ class UploadBatches:
                 raise WrongStateError("This upload has been kept already.")
             records.save_batch(opened)
             records.add_batch_submissions(sorted(kept, key=lambda one: one.number), [ref.id for ref in batch.questions])
+            if not all(self.artefacts.has(one.artefact) for one in kept):
+                # A batch with the same work was deleted meanwhile.
+                raise ConflictError
             details = {"batch": batch.id, "people": len(kept), "questions": [ref.id for ref in batch.questions]}
             records.log(Entry(self.clock.now(), by.account, Deed.BATCH_CHANGED, "", details))
         self.uploads.delete(batch.upload)

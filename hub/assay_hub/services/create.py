@@ -57,7 +57,10 @@ class CreateInterview:
         )
         details = {"copied_from": copied_from} if copied_from else {}
         with self.database.write() as records:
-            require_fit(plan, records.members(), records.positions())
+            positions = records.positions()
+            require_fit(plan, records.members(), positions)
+            position = next((one for one in positions if one.id == plan.position), None)
+            interview = replace(interview, signals=position.signals if position else interview.signals)
             records.add_interview(interview)
             records.log(Entry(now, by.account, Deed.CREATED, interview.id, details))
         return interview

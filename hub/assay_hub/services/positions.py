@@ -96,6 +96,7 @@ class KeepPositions:
             duration=checked.duration,
             tags=checked.tags,
             archived=position.archived,
+            signals=position.signals,
         )
         with self.database.write() as records:
             known = records.position(position.id) if position.id else None

@@ -10,11 +10,15 @@ from assay_hub.domain.access import Action, Person, require
 from assay_hub.domain.audit import Deed, Entry
 from assay_hub.domain.errors import NotFoundError
 from assay_hub.domain.interview import Interview
-from assay_hub.domain.recording import Check, Gap, check, exported, header
-from assay_hub.domain.timeline import Segment, as_of, unpack
+from assay_hub.domain.recording import Check, Gap, began, check, exported, header
+from assay_hub.domain.signals import Source, replay_moment
+from assay_hub.domain.timeline import Marker, Segment, as_of, unpack
 from assay_hub.ports import Artefacts, Clock, Database, Timeline
 from assay_hub.services.archive import unpack as unpack_archive
 from assay_protocol.recording import Event
+
+SIGNAL = "signal"
+"""The kind of a moment that a signal from the room is; its words are in its detail."""
 
 _KEPT_BUILDERS = 16
 
@@ -28,6 +32,7 @@ class Opened:
         names: account to name.
         gaps: where the recording is not whole.
         running: whether more may come.
+        observed: what the room's page told of the candidate, as moments with their words.
     """
 
     interview: Interview
@@ -35,6 +40,7 @@ class Opened:
     names: Mapping[str, str]
     gaps: tuple[Gap, ...]
     running: bool
+    observed: tuple[Marker, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -92,7 +98,14 @@ class ReplayInterviews:
             accounts |= {*interview.interviewers, *interview.observers, interview.candidate}
             names = {**records.names(accounts), interview.candidate: interview.candidate_name}
             gaps = tuple(records.gaps(interview.id))
-        return Opened(interview, tuple(segments), names, gaps, interview.is_open)
+            kinds = records.accommodation(interview.id).observed(interview.signals)
+            told = [one for one in records.signals(interview.id, Source.ROOM) if one.kind in kinds]
+            start = began(next(records.lines(interview.id), None)) if told else None
+        observed = tuple(
+            Marker(replay_moment(one.at, start) or 0, SIGNAL, interview.candidate, "", {"words": one.words})
+            for one in told
+        )
+        return Opened(interview, tuple(segments), names, gaps, interview.is_open, observed)
 
     def segment(self, person: Person, interview_id: str, number: int) -> Segment:
         """Return one segment with its body.
@@ -111,6 +124,13 @@ class ReplayInterviews:
         if last is None or last.number != number:
             raise NotFoundError
         return last
+
+    def whole(self, interview: Interview) -> Iterator[Segment]:
+        """Yield every segment of an interview with its body, as far as the recording goes now."""
+        for one in self._brought_up(interview):
+            with self._database.read() as records:
+                stored = records.segment(interview.id, one.number)
+            yield one if stored is None else stored
 
     def compare(self, person: Person, interview_id: str) -> Comparison | None:
         """Compare the end of the replay with the submission; ``None`` before there is one."""

@@ -9,6 +9,7 @@ from assay_hub.domain.audit import Deed, Entry
 from assay_hub.domain.colours import colour_of
 from assay_hub.domain.errors import HubRefusedError, WrongStateError
 from assay_hub.domain.interview import Interview, QuestionRef, State
+from assay_hub.domain.signals import unreported
 from assay_hub.ports import Clock, Database, Hub, Library, Workspaces
 from assay_protocol.manifest import Manifest, Participant
 from assay_protocol.names import workspace_account
@@ -23,11 +24,13 @@ class Told:
     Attributes:
         participants: everybody who is let in, and whether they may type.
         questions: those whose notebooks lie there.
+        unreported: names of what pages report that is not recorded.
     """
 
     interview: str
     participants: tuple[Participant, ...]
     questions: tuple[QuestionRef, ...]
+    unreported: frozenset[str]
 
     @property
     def accounts(self) -> frozenset[str]:
@@ -84,9 +87,11 @@ class StartWorkspace:
         """
         with self.database.read() as records:
             interview = records.interview(interview_id)
+            accommodation = records.accommodation(interview_id)
         if interview is None or interview.state in {State.CLOSED, State.CANCELLED}:
             raise WrongStateError("The interview is over, so its workspace stays closed.")
-        return Told(interview.id, tuple(self._participants(interview, visitors)), interview.questions)
+        silent = unreported(accommodation.observed(interview.signals))
+        return Told(interview.id, tuple(self._participants(interview, visitors)), interview.questions, silent)
 
     def tell(self, told: Told) -> None:
         """Tell a running workspace its people and files.
@@ -97,7 +102,7 @@ class StartWorkspace:
         for person in told.participants:
             self.hub.ensure_account(person.account)
         files = tuple(file for ref in told.questions for file in self.library.release(ref))
-        self.workspaces.put_manifest(account, Manifest(told.interview, told.participants, files))
+        self.workspaces.put_manifest(account, Manifest(told.interview, told.participants, files, told.unreported))
         self.hub.share(account, [person.account for person in told.participants])
 
     def stop(self, interview_id: str) -> None:

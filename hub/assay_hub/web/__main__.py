@@ -44,6 +44,8 @@ def main() -> None:
             server_header=False,
             timeout_graceful_shutdown=3,
             ws_max_size=65536,
+            ws_ping_interval=5,
+            ws_ping_timeout=12,
         )
 
 

@@ -23,6 +23,7 @@ from assay_hub.web.background.checks import CheckQueue
 from assay_hub.web.background.grading import GradingQueue
 from assay_hub.web.background.measuring import Measuring
 from assay_hub.web.background.news import NewsDelivery, PartnerNews
+from assay_hub.web.background.observing import RoomObserver
 from assay_hub.web.background.printing import Prints
 from assay_hub.web.background.workspaces import WorkspaceKeeper
 from assay_hub.web.bounds import BodyLimit
@@ -50,6 +51,7 @@ from assay_hub.web.routes import (
     room,
     sharing,
     sign_in,
+    signals,
     webhooks,
 )
 from assay_hub.web.session import Sessions, SignInNeededError
@@ -84,6 +86,7 @@ def create_app(application: Application) -> FastAPI:
         replay,
         report,
         role_reports,
+        signals,
         library,
         people,
         positions,
@@ -143,7 +146,8 @@ def _context(application: Application, sessions: Sessions, pages: Pages) -> Cont
             return False
         return session.person == visit.person
 
-    rooms = Rooms(state_of, still_allowed)
+    observer = RoomObserver(application.observe_room)
+    rooms = Rooms(state_of, still_allowed, observer)
     keeper = WorkspaceKeeper(
         application.hub,
         application.start_workspace,
@@ -165,6 +169,7 @@ def _context(application: Application, sessions: Sessions, pages: Pages) -> Cont
         sessions=sessions,
         pages=pages,
         rooms=rooms,
+        observer=observer,
         workspaces=keeper,
         grading=grading,
         tasks=tasks,
@@ -183,6 +188,7 @@ def _context(application: Application, sessions: Sessions, pages: Pages) -> Cont
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     here: Context = app.state.context
     here.rooms.start()
+    here.observer.start()
     here.workspaces.start()
     here.grading.start()
     here.batches.start()
@@ -204,4 +210,5 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         await here.batches.stop()
         await here.grading.stop()
         await here.workspaces.stop()
+        await here.observer.stop()
         await here.rooms.stop()

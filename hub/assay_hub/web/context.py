@@ -15,6 +15,7 @@ from assay_hub.web.background.checks import CheckQueue
 from assay_hub.web.background.grading import GradingQueue
 from assay_hub.web.background.measuring import Measuring
 from assay_hub.web.background.news import NewsDelivery, PartnerNews
+from assay_hub.web.background.observing import RoomObserver
 from assay_hub.web.background.printing import Prints
 from assay_hub.web.background.workspaces import WorkspaceKeeper
 from assay_hub.web.live import Rooms
@@ -31,6 +32,7 @@ class Context:
     sessions: Sessions
     pages: Pages
     rooms: Rooms
+    observer: RoomObserver
     workspaces: WorkspaceKeeper
     grading: GradingQueue
     tasks: Tasks

@@ -6,17 +6,20 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from fastapi import WebSocket
 from starlette.websockets import WebSocketDisconnect, WebSocketState
 
-from assay_hub.domain.access import Person, Role
+from assay_hub.domain.access import ALLOWED, Action, Person, Role
 from assay_hub.web.background.workspaces import Status
 
 REFRESH_SECONDS = 1.0
 CLOSED_BY_US = 4403
 """Websocket close code: this person has no access any more."""
+
+LOST = 1006
+"""Websocket close code of RFC 6455: the connection broke."""
 
 VISIT_SECONDS = 30.0
 """How long somebody who has closed the page still counts as a visitor: a reload must not lock them out."""
@@ -34,6 +37,7 @@ class Visit:
 
     Attributes:
         questions: the questions that the page was told last.
+        dismissed: whether we closed it.
     """
 
     socket: WebSocket
@@ -41,6 +45,20 @@ class Visit:
     person: Person
     role: Role
     questions: Any = None
+    dismissed: bool = False
+
+
+class Listener(Protocol):
+    """Hears what pages say, and when they come and go."""
+
+    async def came(self, visit: Visit) -> None:
+        """Take a page that was opened."""
+
+    async def heard(self, visit: Visit, text: str) -> None:
+        """Take what a page says."""
+
+    async def gone(self, visit: Visit, code: int) -> None:
+        """Take that a page is gone, with the code that its websocket was closed with."""
 
 
 class Rooms:
@@ -49,15 +67,18 @@ class Rooms:
     Args:
         state_of: returns what the people in a room are told, as JSON.
         still_allowed: whether a visit's session is still good; asked at every refresh.
+        listener: hears what pages say.
     """
 
     def __init__(
         self,
         state_of: Callable[[str], Awaitable[dict[str, Any]]],
         still_allowed: Callable[[Visit], Awaitable[bool]],
+        listener: Listener,
     ) -> None:
         self._state_of = state_of
         self._still_allowed = still_allowed
+        self._listener = listener
         self._visits: dict[str, set[Visit]] = {}
         self._left: dict[tuple[str, str], float] = {}
         self._refresh: asyncio.Task[None] | None = None
@@ -89,14 +110,19 @@ class Rooms:
     async def serve(self, visit: Visit) -> None:
         """Keep a page up to date until it goes."""
         self._visits.setdefault(visit.interview, set()).add(visit)
+        code = LOST
         try:
             await self.tell(visit.interview)
+            await self._listener.came(visit)
             while True:
-                await visit.socket.receive_text()
-        except WebSocketDisconnect:
-            pass
+                await self._listener.heard(visit, await visit.socket.receive_text())
+        except WebSocketDisconnect as gone:
+            code = gone.code
+        except (RuntimeError, KeyError):
+            _log.info("A page of %s sent what is no text, or went while it spoke", visit.interview)
         finally:
             self._forget(visit)
+            await self._listener.gone(visit, code)
             await self.tell(visit.interview)
 
     async def tell(self, interview_id: str) -> None:
@@ -138,6 +164,7 @@ class Rooms:
             self._forget(visit)
 
     async def _close(self, visit: Visit) -> None:
+        visit.dismissed = True
         self._forget(visit)
         if visit.socket.application_state is WebSocketState.CONNECTED:
             with suppress(RuntimeError, WebSocketDisconnect):
@@ -160,11 +187,14 @@ def _told(state: dict[str, Any], visit: Visit) -> dict[str, Any]:
     """Return what one page is told.
 
     Why a workspace failed is for those who can start it again. Somebody whom the workspace does not know yet finds it
-    still being prepared. Questions are told when they are new to the page.
+    still being prepared. Somebody who only watches reads the planned time, whatever is different for the candidate.
+    Questions are told when they are new to the page.
     """
-    told = {key: value for key, value in state.items() if key != "let_in"}
+    told = {key: value for key, value in state.items() if key not in {"let_in", "planned_seconds"}}
     if "workspace" not in state:
         return told
+    if visit.role not in {Role.CANDIDATE, *ALLOWED[Action.ACCOMMODATE]}:
+        told["duration_seconds"] = state["planned_seconds"]
     if visit.questions == state["questions"]:
         del told["questions"]
     workspace = dict(state["workspace"])

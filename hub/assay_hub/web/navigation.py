@@ -28,11 +28,12 @@ _PLACES = (
     ("calendar", "Calendar", TeamAction.LIST, ("calendar",)),
     ("roles", "Roles", TeamAction.MANAGE_ROLES, ("roles",)),
     ("people", "People", TeamAction.SEE_PEOPLE, ("people",)),
+    ("signals", "Signals", TeamAction.SEE_SIGNAL_RATES, ("signals",)),
     ("audit", "Audit", TeamAction.SEE_AUDIT, ("audit",)),
     ("webhooks", "Webhooks", TeamAction.MANAGE_WEBHOOKS, ("webhooks",)),
     ("connections", "Connections", TeamAction.MANAGE_WEBHOOKS, ("connections",)),
 )
-_ASIDE = frozenset({"people", "audit", "webhooks", "connections"})
+_ASIDE = frozenset({"people", "signals", "audit", "webhooks", "connections"})
 
 
 def places(person: Person, path: str) -> list[Place]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from assay_hub.domain.timeline import Marker
-from assay_hub.services.replay import Opened
+from assay_hub.services.replay import SIGNAL, Opened
 from assay_hub.web.pages import STATIC, Pages
 
 _PLAIN = {
@@ -43,6 +43,7 @@ def _ran(_marker: Marker, detail: Mapping[str, Any]) -> str:
 
 
 _WRITTEN: Mapping[str, Callable[[Marker, Mapping[str, Any]], str]] = {
+    SIGNAL: lambda _marker, detail: str(detail["words"]),
     "paste": _pasted,
     "run-finished": _ran,
     "insert": lambda _marker, detail: f"inserted {detail.get('chars', '?')} characters at once",
@@ -54,7 +55,11 @@ _WRITTEN: Mapping[str, Callable[[Marker, Mapping[str, Any]], str]] = {
 
 def moments(opened: Opened) -> list[tuple[Marker, str]]:
     """Return the moments of a recording with their words, for readers without the player."""
-    found = ((marker, words_for_marker(marker)) for segment in opened.segments for marker in segment.markers)
+    recorded = [marker for segment in opened.segments for marker in segment.markers]
+    if opened.observed:  # the room says the same of leaving, and knows when it was only a click beside the notebook
+        recorded = [marker for marker in recorded if marker.kind not in {"hidden", "visible"}]
+        recorded = sorted([*recorded, *opened.observed], key=lambda marker: marker.at)
+    found = ((marker, words_for_marker(marker)) for marker in recorded)
     return [(marker, words) for marker, words in found if words]
 
 

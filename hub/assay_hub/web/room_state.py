@@ -23,11 +23,12 @@ class RoomStates:
     rooms: Rooms
 
     def __call__(self, interview_id: str) -> dict[str, Any]:
-        """Return the state of a room as JSON has it; ``let_in`` is for ``Rooms``, not for pages."""
+        """Return the state of a room as JSON has it; ``let_in`` and ``planned_seconds`` are for ``Rooms``."""
         with self.application.database.read() as records:
             interview = records.interview(interview_id)
             head = records.head(interview_id)
             gaps = len(records.gaps(interview_id))
+            accommodation = records.accommodation(interview_id)
         if interview is None:
             return {"type": "gone"}
         workspace = self.keeper.state(interview_id)
@@ -38,7 +39,8 @@ class RoomStates:
             "state": interview.state,
             "now": now.isoformat(),
             "elapsed_seconds": interview.elapsed(now).total_seconds(),
-            "duration_seconds": interview.duration.total_seconds(),
+            "duration_seconds": accommodation.time(interview.duration).total_seconds(),
+            "planned_seconds": interview.duration.total_seconds(),
             "running": interview.started_at is not None and interview.ended_at is None,
             "people": list(self._people(interview)),
             "workspace": {"status": workspace.status, "message": workspace.message},

@@ -10,6 +10,8 @@ export type Loss = "no-access" | "signed-out";
 export interface LiveHandlers {
   state(state: RoomState): void;
   connection(connected: boolean): void;
+  /** A fresh connection is there: what this page said on the one before is forgotten. */
+  opened(): void;
   lost(why: Loss): void;
 }
 
@@ -51,6 +53,13 @@ export class Live {
     this.#connect();
   }
 
+  /** Says something to the service; returns whether there is a connection to say it on. */
+  say(message: object): boolean {
+    if (this.#socket?.readyState !== WebSocket.OPEN) return false;
+    this.#socket.send(JSON.stringify(message));
+    return true;
+  }
+
   stop(): void {
     this.#stopped = true;
     clearTimeout(this.#retry);
@@ -70,6 +79,9 @@ export class Live {
     const socket = new WebSocket(this.#url);
     this.#socket = socket;
     this.#listen();
+    socket.addEventListener("open", () => {
+      if (socket === this.#socket) this.#handlers.opened();
+    });
     socket.addEventListener("message", (event) => {
       if (socket === this.#socket) this.#receive(String(event.data));
     });

@@ -5,11 +5,13 @@ import { startDisclosures } from "./disclosures";
 import { Finish } from "./finish";
 import { WorkspaceFrame } from "./frame";
 import { Live, type Loss } from "./live";
+import { Log } from "./log";
 import { Notes, type NoteState } from "./notes";
 import { maybe, piece, say, show } from "./page";
 import { Panel } from "./panel";
 import { showPeople } from "./people";
 import { post } from "./post";
+import { Presence } from "./presence";
 import type { Question, RoomState } from "./state";
 
 const NOTE_WORDS: Record<NoteState, string> = {
@@ -38,6 +40,8 @@ class Room {
   readonly #notes: Notes | null;
   readonly #finish: Finish | null;
   readonly #add = Add.find();
+  readonly #log = Log.find();
+  readonly #presence: Presence | null;
   readonly #live: Live;
   #over = false;
   #role: string | undefined;
@@ -65,10 +69,16 @@ class Room {
       connection: (connected) => {
         this.#connection(connected);
       },
+      opened: () => {
+        this.#presence?.connected();
+      },
       lost: (why) => {
         this.#lose(why);
       },
     });
+    const observed = this.#root.dataset.observed; // only the candidate's page has it
+    this.#presence =
+      observed === undefined ? null : new Presence(new Set(observed.split(" ")), (word) => this.#live.say(word));
   }
 
   start(): void {
@@ -77,6 +87,8 @@ class Room {
     this.#notes?.start();
     this.#finish?.start();
     this.#add?.start();
+    this.#log?.start();
+    this.#presence?.start();
     this.#startRestart();
     startDisclosures();
     setInterval(() => {

@@ -177,7 +177,16 @@ def test_nobody_gets_anywhere_who_may_not(team, batch):
     work = first_work(team, batch)
     reads = [
         f"{team.url}batches/{batch}{path}"
-        for path in ("", "/progress", "/begin", f"/rubric/{QUESTION}", "/requests", "/grades.csv", "/grades.xlsx")
+        for path in (
+            "",
+            "/progress",
+            "/begin",
+            f"/rubric/{QUESTION}",
+            "/requests",
+            "/grades.csv",
+            "/grades.xlsx",
+            "/gradebook.zip",
+        )
     ]
     reads += [f"{team.url}batches", f"{team.url}batches/new", work, f"{work}/notebook"]
     changes = [f"{team.url}batches/{batch}/{path}" for path in ("again", "names", "undo", f"rubric/{QUESTION}")]
@@ -195,6 +204,7 @@ def test_nobody_gets_anywhere_who_may_not(team, batch):
     reviewer = signed_in(team, "rex")
     assert reviewer.get(f"{team.url}batches/{batch}").status_code == 200
     assert reviewer.get(f"{team.url}batches/{batch}/grades.csv").status_code == 404
+    assert reviewer.get(f"{team.url}batches/{batch}/gradebook.zip").status_code == 404
     assert reviewer.post(work, {"csrf": "made up"}).status_code == 403
 
 

@@ -6,6 +6,7 @@ import json
 import os
 import time
 import zipfile
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -253,3 +254,14 @@ def test_pages_report_under_their_own_account_and_within_bounds(server: Server):
     assert [(event.account, event.detail["name"], event.detail["chars"]) for event in reported] == [
         ("ann", "paste", 500)
     ]
+
+
+def test_what_a_candidate_was_told_is_not_observed_never_reaches_the_recording(server: Server):
+    released = manifest(("a.ipynb", notebook("1")))
+    server.put_manifest(replace(released, unreported=frozenset({"paste", "blur"})))
+    events = [{"n": 1, "name": "paste", "chars": 5}, {"n": 2, "name": "run"}, {"n": 3, "name": "blur"}]
+
+    answer = server.request("POST", routes.BROWSER_EVENTS, "ann", content=json.dumps({"page": "p1", "events": events}))
+
+    assert answer.status_code == 204
+    assert [event.detail["name"] for event in server.events() if event.kind is Kind.BROWSER] == ["run"]

@@ -106,6 +106,22 @@ def test_workers_side_by_side_take_nothing_twice(batches):
     assert len(taken) == len(set(taken)) == 40
 
 
+def test_deleting_takes_all_rows_and_the_files_that_nothing_else_refers_to(batches):
+    staff, mine, other = batches.world.staff, of_people(batches, 3), of_people(batches, 2)
+    item = batches.mark.save_item(staff, RubricItem("", mine.id, "first", "essay", "clear", 1.5))
+    whose = batches.one(mine, "p001")
+    batches.mark.give(staff, mine.id, whose.id, "first", {"essay": Mark(items=(item.id,))}, reviewed=True)
+    before = batches.rows(other)
+
+    batches.change.delete(staff, mine.id, sure=True)
+
+    assert batches.rows(other) == before
+    assert batches.rows(mine) == {}
+    assert batches.world.artefacts.kept
+    batches.change.delete(staff, other.id, sure=True)
+    assert batches.world.artefacts.kept == {}
+
+
 def test_two_who_keep_the_same_upload_at_once_keep_it_once(batches):
     batch = batches.prepared({f"p{number}/first.ipynb": b"x" for number in range(5)}, questions=("first",))
 

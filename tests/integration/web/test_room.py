@@ -305,7 +305,7 @@ def test_escape_closes_a_disclosure_and_keeps_the_keyboards_place(candidate_stag
     page.keyboard.press("Escape")
 
     expect(words).to_be_hidden()
-    assert focused(page).startswith("Recording: edits, runs, pastes · 1204 events")
+    assert focused(page).startswith("Recording: edits, runs, signals · 1204 events")
 
 
 def test_the_keyboard_goes_into_the_notebook_and_back(candidate_stage: Stage, page: Page):

@@ -14,6 +14,7 @@ from assay_hub.domain.interview import QuestionRef
 from assay_hub.domain.result import CellResult, Grade, GradingState
 from assay_hub.ports.batches import GraderGoneError
 from assay_hub.services.batch_again import RegradeBatches
+from assay_hub.services.batch_change import ChangeBatches
 from assay_hub.services.batch_find import FindBatches
 from assay_hub.services.batch_grade import GradeBatches
 from assay_hub.services.batch_mark import MarkBatches
@@ -68,6 +69,7 @@ class Batches:
         self.find = FindBatches(database, artefacts, clock, MOST_BYTES)
         self.mark = MarkBatches(database, clock)
         self.again = RegradeBatches(database, clock)
+        self.change = ChangeBatches(database, world.browse.library, artefacts, clock)
 
     def prepared(self, files: Mapping[str, bytes], **changes):
         new = NewBatch(**{"title": "Exercise", "questions": ("first", "second"), **changes})

@@ -1,17 +1,22 @@
 """Opening recordings: while the interview runs, afterwards, and by whom."""
 
 import json
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from recorded import Session, cell, write
 
 from assay_hub.adapters import timeline
 from assay_hub.domain.access import Person, TeamRole
+from assay_hub.domain.attendance import Spell
 from assay_hub.domain.audit import Deed
 from assay_hub.domain.errors import NotFoundError
 from assay_hub.domain.recording import BadExportError, check, imported
 from assay_hub.domain.search import AuditSearch
+from assay_hub.domain.signals import SignalKind
 from assay_hub.domain.timeline import as_of, unpack
+from assay_hub.web.replay import moments
 
 
 @pytest.fixture(autouse=True)
@@ -163,3 +168,25 @@ def test_an_exported_recording_that_was_changed_or_cut_is_found_out(world):
 def test_what_is_no_exported_recording_is_refused(lines):
     with pytest.raises(BadExportError):
         imported(lines)
+
+
+def test_what_the_room_saw_stands_between_the_moments_of_the_recording(world):
+    interview = world.live_interview()
+    session = session_of("x")
+    session.say("cand", name="hidden")
+    session.say("cand", name="paste", chars=45, **{"from": "outside"})
+    start = world.clock.now().timestamp() - 1000
+    events = [replace(event, at=start + event.at) for event in session.events]
+    world.store(interview.id, [event.to_line() for event in events])
+    before = [words for _, words in moments(world.replay.open(world.staff, interview.id))]
+
+    left = world.clock.now() + timedelta(milliseconds=450)
+    world.observe.spell(interview.id, Spell(SignalKind.LEFT, left, left + timedelta(seconds=9)))
+    after = moments(world.replay.open(world.staff, interview.id))
+
+    assert before == ["left the page", "pasted 45 characters from outside"]
+    assert [(marker.at, words) for marker, words in after] == [
+        (400, "pasted 45 characters from outside"),
+        (450, "left the page for 9 seconds"),
+    ]
+    assert after[1][0].account == interview.candidate

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 import pytest
@@ -89,6 +90,7 @@ def test_a_path_that_leads_elsewhere_is_refused(path: str):
 @given(st.binary(max_size=300))
 def test_a_manifest_comes_back_from_its_json(content: bytes):
     manifest = Manifest("i", (Participant("ann", "Ann", "#123456", may_edit=False),), (ReleasedFile("a/b", content),))
+    manifest = replace(manifest, unreported=frozenset({"paste", "blur"}))
 
     assert Manifest.from_json(manifest.to_json()) == manifest
     assert base64.b64encode(content) in manifest.to_json()

@@ -50,10 +50,12 @@ def contexts(text: str, now: datetime, staff: dict[str, Any]) -> dict[str, tuple
         )
     }
     grades["missing"] = BatchGrade("submission", "busiest", GradingState.DONE, "missing")
-    rows = [GridRow(one, {"busiest": grade, "sales": grade}) for grade in grades.values()]
+    rows = [
+        GridRow(replace(one, id=f"of-{name}"), {"busiest": grade, "sales": grade}) for name, grade in grades.items()
+    ]
     grid: dict[str, Any] = {**staff, "batch": batch, "progress": running, "page": GridPage(tuple(rows), "next", 77)}
     grid |= {"asked": Asked(q=text, cursor="x"), "done": "", "shown": {o.value: w for o, w in SHOWN.items()}}
-    grid |= {"orders": {o.value: w for o, w in ORDERS.items()}}
+    grid |= {"live": False, "orders": {o.value: w for o, w in ORDERS.items()}}
     error = BadInputError(text, text, fields=dict.fromkeys(("title", "questions", "file", "pattern", "people"), text))
     layouts = {"layouts": LAYOUTS, "default_pattern": "{person}.ipynb"}
     new = {**staff, **layouts, "questions": list(refs), "most": 5_000_000}
@@ -82,6 +84,11 @@ def contexts(text: str, now: datetime, staff: dict[str, Any]) -> dict[str, tuple
         "batch-match-error": ("batches/match.html", {**matching, "error": error, "corrections": fixed}),
         "batch-match-empty": ("batches/match.html", {**matching, "match": Match(Layout.AUTO, ())}),
         "batch": ("batches/grid.html", grid),
+        "batch-paused": ("batches/grid.html", {**grid, "batch": replace(batch, state=BatchState.PAUSED)}),
+        "batch-delete": ("batches/delete.html", {**staff, "batch": batch, "counts": over.counts, "error": None}),
+        "batch-delete-error": ("batches/delete.html", {**staff, "batch": batch, "counts": over.counts, "error": error}),
+        "batch-version": ("batches/version.html", {**staff, "batch": batch, "ref": refs[0], "latest": text}),
+        "batch-version-none": ("batches/version.html", {**staff, "batch": batch, "ref": refs[0], "latest": ""}),
         "batch-over": ("batches/grid.html", {**grid, "progress": over, "done": text, "page": GridPage((), "", 0)}),
         "batch-requests": (
             "batches/requests.html",

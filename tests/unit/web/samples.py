@@ -6,7 +6,7 @@ from typing import Any
 
 from markupsafe import Markup
 from starlette.requests import Request
-from unit.web import batch_samples, outside, report_samples, written
+from unit.web import batch_samples, outside, report_samples, signal_samples, written
 
 from assay_hub.domain import library as question
 from assay_hub.domain.access import ALLOWED, Action, Person, Role, TeamRole
@@ -24,6 +24,7 @@ from assay_hub.domain.receipt import Receipt
 from assay_hub.domain.recording import Gap, Head
 from assay_hub.domain.result import CellResult, Grade, GradingState, Submission
 from assay_hub.domain.search import Page, SavedSearch, Total
+from assay_hub.domain.signals import Level
 from assay_hub.domain.team import Member
 from assay_hub.services.bulk import Outcome
 from assay_hub.services.review import Details
@@ -122,6 +123,8 @@ def room(role: Role, text: str = HOSTILE, questions: int = 2, workspace: str = W
         "tasks": [Task(ref.id, ref.title, f"{folder}/{ref.notebook}", html) for ref in found.questions],
         "library": [QuestionRef("extra", "1.0", text if text == HOSTILE else "One more", "")],
         "note": "" if role is Role.CANDIDATE else text,
+        "observed": signal_samples.OBSERVED,
+        "duration": found.duration,
     }
 
 
@@ -278,7 +281,10 @@ def contexts(text: str = HOSTILE) -> dict[str, tuple[str, dict[str, Any]]]:
             text,
             invitation=Invitation(text, text, text, problem=text),
         ),
-        "welcome": ("welcome.html", {**candidate, "interview": created}),
+        "welcome": (
+            "welcome.html",
+            {**candidate, "interview": created, "observed": signal_samples.OBSERVED, "duration": created.duration},
+        ),
         "room-candidate": ("room.html", room(Role.CANDIDATE, text)),
         "room-interviewer": ("room.html", room(Role.INTERVIEWER, text)),
         "room-observer": ("room.html", room(Role.OBSERVER, text)),
@@ -294,6 +300,7 @@ def contexts(text: str = HOSTILE) -> dict[str, tuple[str, dict[str, Any]]]:
         **report_samples.contexts(
             text, NOW, staff, candidate, (interview(State.SUBMITTED, text), grades(text), submission())
         ),
+        **signal_samples.contexts(interview(text=text), NOW, staff, candidate),
         "problem": ("problem.html", {"session": None, "status": 409, "problem": problem}),
         "problem-staff": ("problem.html", {**staff, "status": 409, "problem": problem}),
         "problem-candidate": ("problem.html", {**candidate, "status": 404, "problem": Problem(404, "x", text)}),
@@ -368,8 +375,14 @@ def lists(text: str) -> dict[str, tuple[str, dict[str, Any]]]:
             },
         ),
         "roles-empty": ("roles.html", {"session": STAFF, "positions": [], "templates": [], "titles": {}}),
-        "role": ("role.html", {"session": STAFF, "entered": entered, "questions": refs, "error": None}),
-        "role-error": ("role.html", {"session": STAFF, "entered": entered, "questions": refs, "error": role_wrong}),
+        "role": (
+            "role.html",
+            {"session": STAFF, "entered": entered, "questions": refs, "levels": list(Level), "error": None},
+        ),
+        "role-error": (
+            "role.html",
+            {"session": STAFF, "entered": entered, "questions": refs, "levels": list(Level), "error": role_wrong},
+        ),
         "audit": ("audit.html", log),
         "audit-error": ("audit.html", {**log, "error": refusal, "entries": []}),
     }

@@ -5,6 +5,7 @@ import base64
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -18,6 +19,7 @@ from assay_hub.bootstrap import Application
 from assay_hub.domain.access import TeamRole
 from assay_hub.domain.answer import KEPT
 from assay_hub.domain.plan import Plan
+from assay_hub.domain.signals import Signal, SignalKind
 from assay_hub.domain.team import Member
 from assay_hub.representations.render import API_PATH
 from assay_hub.web.app import create_app
@@ -215,6 +217,7 @@ def test_who_may_not_know_of_an_interview_gets_the_very_answer_of_what_is_not_th
         ("GET", "/history", {}),
         ("GET", "/submission", {}),
         ("GET", "/result", {}),
+        ("GET", "/signals", {}),
     ]
 
     for method, path, request in calls:
@@ -683,3 +686,27 @@ def test_a_method_that_a_path_does_not_answer_is_told_which_it_does(service):
 
     problem(answer, 405, "http")
     assert answer.headers["allow"] == "GET, PATCH, PUT"
+
+
+def test_signals_are_read_with_their_verdicts_by_those_who_judge(service):
+    interview = service.interview()
+    signals = [
+        Signal("left-r1", SignalKind.LEFT, interview.created_at, interview.created_at + timedelta(seconds=5)),
+        Signal("pasted-2", SignalKind.PASTED, interview.created_at + timedelta(seconds=9), detail={"chars": 45}),
+    ]
+    with service.application.database.write() as records:
+        records.save_signals(interview.id, signals)
+    service.application.signals.judge(service.admin, interview.id, "left-r1", "explained", "The bell.", 0)
+    viewer = service.member("vic", TeamRole.VIEWER)
+    path = f"/interviews/{interview.id}/signals"
+
+    first = service.ask("GET", f"{path}?limit=1")
+    rest = service.ask("GET", first.links["next"]["url"].removeprefix(API_PATH)).json()["items"]
+
+    (left,), (pasted,) = first.json()["items"], rest
+    assert (left["words"], left["replay_ms"], left["links"]) == ("left the page for 5 seconds", None, {})
+    assert [(one["verdict"], one["reason"], one["account"]) for one in left["verdicts"]] == [
+        ("explained", "The bell.", "interviewer")
+    ]
+    assert (pasted["words"], pasted["verdicts"]) == ("pasted 45 characters from outside the notebook", [])
+    assert service.ask("GET", path, viewer).status_code == 404

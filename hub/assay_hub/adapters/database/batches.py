@@ -19,12 +19,14 @@ from sqlalchemy import (
     func,
     insert,
     select,
+    text,
     true,
     tuple_,
     update,
 )
 
 from assay_hub.adapters.database import batch_tables as tables
+from assay_hub.adapters.database import tables as other_tables
 from assay_hub.adapters.database.writing import put
 from assay_hub.domain.batch import (
     Batch,
@@ -46,6 +48,17 @@ from assay_hub.domain.search import MAX_PAGE_ROWS
 from assay_protocol.names import is_interview_id
 
 _grades, _people = tables.grades.c, tables.submissions.c
+_AT_ONCE = 500
+_ARTEFACTS = (
+    _people.artefact,
+    _grades.autograded,
+    tables.questions.c.pinned,
+    other_tables.submissions.c.artefact,
+    other_tables.grades.c.autograded,
+    other_tables.questions.c.pinned,
+    other_tables.question_versions.c.artefact,
+)
+"""Everything that refers to artefacts."""
 
 
 class Batches:
@@ -90,9 +103,33 @@ class Batches:
         ]
 
     def delete_batch(self, batch_id: str) -> None:
-        """Forget a batch of which nothing was kept yet."""
+        """Forget a batch with everything in it."""
+        people = select(_people.id).where(_people.batch == batch_id)
+        for table in (tables.applied, tables.cells):
+            self._connection.execute(table.delete().where(table.c.submission.in_(people)))
+        for table in (tables.changes, tables.requests, tables.rubric, tables.grades, tables.submissions):
+            self._connection.execute(table.delete().where(table.c.batch == batch_id))
         self._connection.execute(tables.questions.delete().where(tables.questions.c.batch == batch_id))
         self._connection.execute(tables.batches.delete().where(tables.batches.c.id == batch_id))
+
+    def artefacts_of(self, batch_id: str) -> set[str]:
+        """Return the artefact keys of what people handed in and of what became of it."""
+        handed_in = select(_people.artefact).where(_people.batch == batch_id)
+        became = select(_grades.autograded).where(_grades.batch == batch_id, _grades.autograded != "")
+        return set(self._connection.execute(handed_in.union(became)).scalars())
+
+    def still_kept(self, keys: Iterable[str]) -> set[str]:
+        """Return those of some artefact keys that something refers to; until the end nothing more can."""
+        if self._connection.dialect.name == "postgresql":
+            names = ", ".join(sorted({column.table.name for column in _ARTEFACTS}))
+            self._connection.execute(text(f"LOCK TABLE {names} IN SHARE ROW EXCLUSIVE MODE"))
+        wanted = sorted(set(keys))
+        found: set[str] = set()
+        for start in range(0, len(wanted), _AT_ONCE):
+            some = wanted[start : start + _AT_ONCE]
+            for column in _ARTEFACTS:
+                found |= set(self._connection.execute(select(column).where(column.in_(some))).scalars())
+        return found
 
     def counts(self, batch_ids: Iterable[str]) -> dict[str, Counts]:
         """Return how many gradings stand where, by batch."""
@@ -184,9 +221,20 @@ class Batches:
         self._connection.execute(update(tables.grades).where(_grade(grade.submission, grade.question)).values(**values))
         self._sum([grade.submission])
 
-    def queue_again(self, batch_id: str, submission_id: str = "", question: str = "", *, failed: bool = False) -> int:
-        """Queue gradings again, all that are over or some of them; return how many."""
-        over = [_grades.batch == batch_id, _grades.state.in_([GradingState.DONE, GradingState.FAILED])]
+    def queue_again(
+        self, batch_id: str, submission_id: str = "", question: str = "", *, failed: bool = False, running: bool = False
+    ) -> int:
+        """Queue gradings again, all that are over or some of them; return how many.
+
+        Args:
+            batch_id: the batch.
+            submission_id: whose; empty for everybody's.
+            question: for which question; empty for all.
+            failed: only those that could not be graded.
+            running: those that are being graded too; what comes of that is thrown away.
+        """
+        states = [GradingState.DONE, GradingState.FAILED, *([GradingState.RUNNING] if running else [])]
+        over = [_grades.batch == batch_id, _grades.state.in_(states)]
         over += [_grades.submission == submission_id] if submission_id else []
         over += [_grades.question == question] if question else []
         over += [_grades.state == GradingState.FAILED] if failed else []

@@ -13,6 +13,7 @@ from assay_hub.domain.access import Person
 from assay_hub.domain.interview import OPEN_STATES, Interview, QuestionRef, State
 from assay_hub.domain.plan import Kind
 from assay_hub.domain.search import MAX_PAGE_ROWS, MOST_COUNTED, Page, Search, Total
+from assay_hub.domain.signals import Level
 from assay_protocol.names import is_interview_id
 
 _PEOPLE = {"interviewers": tables.interviewers, "observers": tables.observers, "viewers": tables.viewers}
@@ -191,6 +192,7 @@ def _values(interview: Interview) -> dict[str, Any]:
         "started_at": interview.started_at,
         "ended_at": interview.ended_at,
         "paused_seconds": interview.paused.total_seconds(),
+        "signals": interview.signals.value,
         "revision": interview.revision,
         "calendar_sequence": interview.calendar_sequence,
     }
@@ -220,5 +222,6 @@ def _interview(
         revision=row.revision,
         calendar_sequence=row.calendar_sequence,
         paused=timedelta(seconds=row.paused_seconds),
+        signals=Level(row.signals),
         **people,
     )

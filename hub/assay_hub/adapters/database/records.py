@@ -13,11 +13,25 @@ from assay_hub.adapters.database.people import People
 from assay_hub.adapters.database.questions import Questions
 from assay_hub.adapters.database.recordings import Recordings
 from assay_hub.adapters.database.reports import Reports, Surveys
+from assay_hub.adapters.database.signals import Signals
 from assay_hub.adapters.database.team import Team
 
 
 class SqlRecords(
-    Interviews, Recordings, Evidence, People, Team, News, Partners, Answers, Questions, Batches, Marks, Reports, Surveys
+    Interviews,
+    Recordings,
+    Evidence,
+    Signals,
+    People,
+    Team,
+    News,
+    Partners,
+    Answers,
+    Questions,
+    Batches,
+    Marks,
+    Reports,
+    Surveys,
 ):
     """The store inside one transaction of one connection.
 

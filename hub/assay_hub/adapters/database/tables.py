@@ -71,6 +71,7 @@ interviews = Table(
     Column("revision", Integer, nullable=False, server_default="1"),
     Column("calendar_sequence", Integer, nullable=False, server_default="0"),
     Column("paused_seconds", Float, nullable=False, server_default="0"),
+    Column("signals", String(16), nullable=False, server_default="light"),
     Index("ix_interviews_by_date", "date", "id"),
     Index("ix_interviews_by_title", "title", "id"),
     Index("ix_interviews_by_candidate", "candidate_name", "id"),
@@ -245,6 +246,7 @@ positions = Table(
     Column("duration_seconds", Integer, nullable=False),
     Column("tags", Text, nullable=False),
     Column("archived", Boolean, nullable=False),
+    Column("signals", String(16), nullable=False, server_default="light"),
 )
 
 templates = Table(
@@ -404,4 +406,48 @@ question_workspaces = Table(
     Column("question", String(100), nullable=False, unique=True),
     Column("opened_by", String(255), nullable=False),
     Column("opened_at", Moment, nullable=False),
+)
+
+signals = Table(
+    "signals",
+    metadata,
+    Column("interview", ForeignKey("interviews.id"), primary_key=True),
+    Column("id", String(40), primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("until", Moment),
+    Column("source", String(16), nullable=False),
+    Column("detail", Text, nullable=False),
+)
+
+signals_drawn = Table(
+    "signals_drawn",
+    metadata,
+    Column("interview", ForeignKey("interviews.id"), primary_key=True),
+    Column("seq", Integer, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("over", Boolean, nullable=False),
+)
+"""Up to which event of the recording signals were drawn from it, and whether the interview was over by then."""
+
+signal_judgements = Table(
+    "signal_judgements",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("interview", ForeignKey("interviews.id"), nullable=False, index=True),
+    Column("signal", String(40), nullable=False),
+    Column("verdict", String(16), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("account", String(255), nullable=False),
+    Column("at", Moment, nullable=False),
+)
+"""What people said of signals; a row is never changed, the last one of a signal counts."""
+
+accommodations = Table(
+    "accommodations",
+    metadata,
+    Column("interview", ForeignKey("interviews.id"), primary_key=True),
+    Column("muted", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("time_factor", Float, nullable=False),
 )

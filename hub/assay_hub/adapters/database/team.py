@@ -10,9 +10,10 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from assay_hub.adapters.database import tables
 from assay_hub.adapters.database.writing import put
-from assay_hub.domain.audit import EVENTS, READINGS, Deed, Entry
+from assay_hub.domain.audit import EVENTS, PRIVATE, READINGS, Deed, Entry
 from assay_hub.domain.position import Position, Template
 from assay_hub.domain.search import MAX_PAGE_ROWS, AuditSearch
+from assay_hub.domain.signals import Level
 from assay_protocol.names import is_interview_id
 
 
@@ -24,7 +25,8 @@ class Team:
 
     def save_position(self, position: Position) -> None:
         """Store a role in place of what was there."""
-        put(self._connection, tables.positions, {"id": position.id}, _packed(asdict(position)))
+        values = {**_packed(asdict(position)), "signals": position.signals.value}
+        put(self._connection, tables.positions, {"id": position.id}, values)
 
     def position(self, position_id: str) -> Position | None:
         """Return a role; text that is no id at all never reaches the database."""
@@ -32,12 +34,12 @@ class Team:
             return None
         query = select(tables.positions).where(tables.positions.c.id == position_id)
         row = self._connection.execute(query.with_for_update() if self._locks else query).first()
-        return None if row is None else Position(**_unpacked(row))
+        return None if row is None else _position(row)
 
     def positions(self) -> list[Position]:
         """Return all roles by name, archived ones included."""
         rows = self._connection.execute(select(tables.positions).order_by(tables.positions.c.name))
-        return [Position(**_unpacked(row)) for row in rows]
+        return [_position(row) for row in rows]
 
     def save_template(self, template: Template) -> None:
         """Store a template in place of what was there."""
@@ -70,7 +72,9 @@ class Team:
         self._connection.execute(
             insert(tables.audit).values(**{**values, "deed": entry.deed.value, "details": details})
         )
-        if entry.interview and entry.deed not in READINGS:  # whoever ordered the interview may have to hear of it
+        if (
+            entry.interview and entry.deed not in READINGS | PRIVATE
+        ):  # whoever ordered the interview may have to hear of it
             here = tables.orders.c.interview == entry.interview
             self._connection.execute(
                 update(tables.orders).where(here).values(settled=False, attempts=0, next_at=entry.at)
@@ -81,8 +85,8 @@ class Team:
     def history(self, interview_id: str) -> list[Entry]:
         """Return the changes of an interview, the latest first."""
         table = tables.audit
-        readings = [deed.value for deed in READINGS]
-        query = select(table).where(table.c.interview == interview_id, table.c.deed.not_in(readings))
+        left_out = [deed.value for deed in READINGS | PRIVATE]
+        query = select(table).where(table.c.interview == interview_id, table.c.deed.not_in(left_out))
         return [_entry(row) for row in self._connection.execute(query.order_by(table.c.id.desc()))]
 
     def audit(self, search: AuditSearch) -> list[Entry]:
@@ -122,6 +126,10 @@ class Team:
                         last_error="",
                     )
                 )
+
+
+def _position(row: Row[Any]) -> Position:
+    return Position(**{**_unpacked(row), "signals": Level(row.signals)})
 
 
 def _packed(values: dict[str, Any]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from assay_hub.representations.models import (
     LinkMade,
     ReceiptShown,
     ResultShown,
+    SignalList,
 )
 from assay_hub.representations.render import (
     API_PATH,
@@ -20,6 +21,7 @@ from assay_hub.representations.render import (
     link_made,
     receipt,
     result,
+    signal,
 )
 from assay_hub.web.api.description import LINK, LOCATION, InterviewId, LinkId, described
 from assay_hub.web.api.gate import GatedRoute, InCaller, Scope
@@ -74,6 +76,20 @@ def history(
     found = here.application.review.details(caller.person, interview_id).history
     page, after = page_of(found, lambda one: (-one.id,), query.limit, query.cursor)
     return listed(request, EntryList(items=[entry(one) for one in page], next=after))
+
+
+@router.get("/signals", **described(Scope.READ, "Read what was observed", SignalList, headers=(LINK,)))
+def signals(
+    request: Request,
+    here: InContext,
+    caller: InCaller,
+    interview_id: InterviewId,
+    query: Annotated[PageQuery, Query()],
+) -> Response:
+    """Read the signals and what people say of each, as they happened; the audit log tells of it."""
+    found = here.application.signals.review(caller.person, interview_id).signals
+    page, after = page_of(found, lambda one: (one.signal.at.timestamp(), one.signal.id), query.limit, query.cursor)
+    return listed(request, SignalList(items=[signal(interview_id, one) for one in page], next=after))
 
 
 @router.get("/submission", **described(Scope.READ, "Read the receipt of the submission", ReceiptShown))

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import Field
 
-from assay_hub.domain.batch import BatchState, GridOrder, GridSearch, Show
+from assay_hub.domain.batch import GridOrder, GridSearch, Show
 from assay_hub.domain.errors import BadInputError
 from assay_hub.representations.batches import (
     BatchExport,
@@ -38,7 +38,7 @@ class PeopleQuery(PageQuery):
 @router.get("/batches", **described(Scope.READ, "List batches", BatchList, headers=(LINK,)))
 def find(request: Request, here: InContext, caller: InCaller, query: Annotated[PageQuery, Query()]) -> Response:
     """List batches, the latest first, each with how far its grading is."""
-    found = [pair for pair in here.application.find_batches.all(caller.person) if pair[0].state is BatchState.OPEN]
+    found = [pair for pair in here.application.find_batches.all(caller.person) if pair[0].kept]
     page, after = page_of(found, lambda pair: (-pair[0].created_at.timestamp(), pair[0].id), query.limit, query.cursor)
     return listed(request, BatchList(items=[batch_shown(*pair) for pair in page], next=after))
 

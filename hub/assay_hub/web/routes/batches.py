@@ -1,8 +1,9 @@
 """Batches: the list with its progress, a new one from an upload, the grid of people and questions, and files."""
 
-from collections.abc import Iterable, Iterator
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Annotated, Any, BinaryIO
+from typing import IO, Annotated, Any, BinaryIO
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Request, Response
@@ -89,7 +90,7 @@ def show_in(params: QueryParams) -> Show:
 def batches(request: Request, here: InContext, session: SignedIn) -> Response:
     """List all batches with their progress."""
     found = here.application.find_batches.all(session.person)
-    running = any(progress.counts.left for _, progress in found)
+    running = any(progress.counts.left and not batch.paused for batch, progress in found)
     return here.pages.render(request, "batches/list.html", found=found, running=running, BatchState=BatchState)
 
 
@@ -169,14 +170,20 @@ def grid(request: Request, here: InContext, session: SignedIn, batch_id: str) ->
         shown={one.value: words for one, words in SHOWN.items()},
         orders={one.value: words for one, words in ORDERS.items()},
         done=_done(request),
+        live=False,
     )
 
 
 @router.get("/batches/{batch_id}/progress")
 def progress(request: Request, here: InContext, session: SignedIn, batch_id: str) -> Response:
-    """Show how far grading is, as a piece of the grid's page."""
-    batch, found = here.application.find_batches.one(session.person, batch_id)
-    return here.pages.render(request, "batches/_progress.html", batch=batch, progress=found)
+    """Show how far grading is and the grid as it is now, as pieces of the grid's page."""
+    find = here.application.find_batches
+    batch, _ = find.one(session.person, batch_id)
+    asked = Asked.read(request.query_params, batch)
+    batch, found, page = find.grid(session.person, batch_id, asked.search(), live=True)
+    return here.pages.render(
+        request, "batches/_progress.html", batch=batch, progress=found, page=page, asked=asked, live=True
+    )
 
 
 @router.post("/batches/{batch_id}/again")
@@ -200,6 +207,47 @@ def names(here: InContext, session: Changing, batch_id: str, anonymous: Annotate
     return RedirectResponse(f"{here.prefix}batches/{batch_id}", 303)
 
 
+@router.post("/batches/{batch_id}/pause")
+def pause(here: InContext, session: Changing, batch_id: str, paused: Annotated[str, Form()] = "") -> Response:
+    """Have nothing more graded, or let it go on."""
+    here.application.change_batches.pause(session.person, batch_id, paused=bool(paused))
+    here.batches.wake()
+    return RedirectResponse(f"{here.prefix}batches/{batch_id}", 303)
+
+
+@router.get("/batches/{batch_id}/version/{question}")
+def version(request: Request, here: InContext, session: SignedIn, batch_id: str, question: str) -> Response:
+    """Ask whether to grade a question again as the library has it now."""
+    batch, ref, latest = here.application.change_batches.versions(session.person, batch_id, question)
+    return here.pages.render(request, "batches/version.html", batch=batch, ref=ref, latest=latest)
+
+
+@router.post("/batches/{batch_id}/version/{question}")
+def change_version(here: InContext, session: Changing, batch_id: str, question: str) -> Response:
+    """Grade a question again as the library has it now."""
+    here.application.change_batches.newer(session.person, batch_id, question)
+    here.batches.wake()
+    return RedirectResponse(f"{here.prefix}batches/{batch_id}", 303)
+
+
+@router.get("/batches/{batch_id}/delete")
+def ask_to_delete(request: Request, here: InContext, session: SignedIn, batch_id: str) -> Response:
+    """Ask whether to delete a batch."""
+    return _delete(request, here, session, batch_id, None)
+
+
+@router.post("/batches/{batch_id}/delete")
+def delete(
+    request: Request, here: InContext, session: Changing, batch_id: str, sure: Annotated[str, Form()] = ""
+) -> Response:
+    """Delete a batch."""
+    try:
+        here.application.change_batches.delete(session.person, batch_id, sure=bool(sure))
+    except BadInputError as error:
+        return _delete(request, here, session, batch_id, error)
+    return RedirectResponse(f"{here.prefix}batches", 303)
+
+
 @router.get("/batches/{batch_id}/grades.csv")
 def as_csv(here: InContext, session: SignedIn, batch_id: str) -> Response:
     """Give all grades as CSV."""
@@ -214,6 +262,24 @@ def as_workbook(here: InContext, session: SignedIn, batch_id: str) -> Response:
     batch, pages = here.application.find_batches.export(session.person, batch_id)
     book = workbooks.workbook("Grades", _head(batch), _rows(batch, pages))
     return Response(book, media_type=workbooks.MEDIA_TYPE, headers=_attached(batch, "xlsx"))
+
+
+@router.get("/batches/{batch_id}/gradebook.zip")
+def as_course(here: InContext, session: SignedIn, batch_id: str) -> Response:
+    """Give the batch as a course folder of nbgrader."""
+    return _zipped(
+        lambda file: here.application.export_batches.gradebook(session.person, batch_id, file),
+        f"assay-gradebook-{batch_id}.zip",
+    )
+
+
+def _delete(request: Request, here: Context, session: SignedIn, batch_id: str, error: BadInputError | None) -> Response:
+    require_team(session.person, TeamAction.MANAGE_BATCHES)
+    batch, progress = here.application.find_batches.one(session.person, batch_id)
+    status = error.status if error else 200
+    return here.pages.render(
+        request, "batches/delete.html", status=status, batch=batch, counts=progress.counts, error=error
+    )
 
 
 def _new(request: Request, here: Context, entered: NewBatch, error: BadInputError | None) -> Response:
@@ -286,6 +352,25 @@ def _done(request: Request) -> str:
     if deed != "again" or not number.isdecimal() or len(number) > 6:  # noqa: PLR2004
         return ""
     return f"The tests run again on {int(number)} notebook{'' if int(number) == 1 else 's'}."
+
+
+def _zipped(write: Callable[[IO[bytes]], object], name: str) -> Response:
+    """Return a zip file that is written to the disk first: what goes wrong is told, and nothing is sent in half."""
+    packed = tempfile.TemporaryFile()  # noqa: SIM115  # closed when it has been sent
+    try:
+        write(packed)
+    except BaseException:
+        packed.close()
+        raise
+    packed.seek(0)
+    headers = {**COMMON_HEADERS, "Content-Disposition": f'attachment; filename="{name}"'}
+    return StreamingResponse(_pieces(packed), media_type="application/zip", headers=headers)
+
+
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        while piece := file.read(1 << 16):
+            yield piece
 
 
 def _attached(batch: Batch, ending: str) -> dict[str, str]:

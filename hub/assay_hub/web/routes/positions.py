@@ -11,6 +11,7 @@ from starlette.datastructures import FormData
 from assay_hub.domain.access import TeamAction, require_team
 from assay_hub.domain.errors import BadInputError
 from assay_hub.domain.position import Position
+from assay_hub.domain.signals import Level
 from assay_hub.web.context import Context, InContext, SignedIn, Submitting
 
 router = APIRouter()
@@ -28,12 +29,14 @@ class Entered:
     tags: str
     questions: tuple[str, ...]
     archived: bool
+    signals: str = Level.LIGHT.value
 
     @classmethod
     def of(cls, position: Position) -> "Entered":
         """Return a role as a form shows it."""
         minutes = f"{position.duration.total_seconds() / 60:g}"
-        return cls(position.id, position.name, minutes, ", ".join(position.tags), position.questions, position.archived)
+        tags, signals = ", ".join(position.tags), position.signals.value
+        return cls(position.id, position.name, minutes, tags, position.questions, position.archived, signals)
 
     @classmethod
     def read(cls, form: FormData, position: Position) -> "Entered":
@@ -42,20 +45,25 @@ class Entered:
         kept = [one for one in position.questions if one in chosen]
         questions = tuple(dict.fromkeys([*kept, *chosen]))
         texts = {name: str(form.get(name, "")) for name in ("name", "minutes", "tags")}
-        return cls(position.id, **texts, questions=questions, archived=bool(form.get("archived")))
+        signals = str(form.get("signals", position.signals))
+        return cls(position.id, **texts, questions=questions, archived=bool(form.get("archived")), signals=signals)
 
     def position(self) -> Position:
         """Return the role.
 
         Raises:
-            BadInputError: the length is no number.
+            BadInputError: the length is no number, or there is no such level of signals.
         """
         try:
             duration = timedelta(minutes=int(self.minutes))
         except (ValueError, OverflowError) as error:
             reason = "Give the length in whole minutes."
             raise BadInputError("This cannot be saved.", reason, fields={"duration": reason}) from error
-        return Position(self.id, self.name, self.questions, duration, tuple(self.tags.split(",")), self.archived)
+        if self.signals not in set(Level):
+            reason = "Choose one of the levels."
+            raise BadInputError("This cannot be saved.", reason, fields={"signals": reason})
+        tags, level = tuple(self.tags.split(",")), Level(self.signals)
+        return Position(self.id, self.name, self.questions, duration, tags, self.archived, level)
 
 
 @router.get("/roles")
@@ -129,6 +137,7 @@ def _form(request: Request, here: Context, entered: Entered, error: BadInputErro
         "role.html",
         status=error.status if error else 200,
         entered=entered,
+        levels=list(Level),
         questions=here.application.library.all(),
         error=error,
     )

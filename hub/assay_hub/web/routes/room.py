@@ -1,16 +1,17 @@
 """The room: the page around the workspace, for the candidate and for interviewers."""
 
 import asyncio
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request, Response, WebSocket
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse
 
 from assay_hub.bootstrap import Application
-from assay_hub.domain.access import Action, Person, Role, may, role_of
+from assay_hub.domain.access import ALLOWED, Action, Person, Role, may, role_of
 from assay_hub.domain.errors import AssayError, HubRefusedError, NotFoundError
 from assay_hub.domain.interview import Interview, QuestionRef, State
+from assay_hub.domain.signals import OF_LEVEL, TOLD
 from assay_hub.web.context import Changing, InContext, SignedIn, Submitting, context
 from assay_hub.web.live import CLOSED_BY_US, TRY_AGAIN, Visit
 from assay_hub.web.session import SignInNeededError
@@ -25,7 +26,9 @@ def room(request: Request, here: InContext, session: SignedIn, interview_id: str
     interview = review.find(session.person, Action.ENTER_ROOM, interview_id)
     role = role_of(session.person, interview)
     if role is Role.CANDIDATE and interview.state is State.CREATED:
-        return here.pages.render(request, "welcome.html", interview=interview)
+        return here.pages.render(
+            request, "welcome.html", interview=interview, **_around(here.application, interview, role)
+        )
     if not interview.is_open:
         after = f"room/{interview.id}/receipt" if role is Role.CANDIDATE else f"interviews/{interview.id}"
         return RedirectResponse(here.prefix + after, 303)
@@ -37,11 +40,24 @@ def room(request: Request, here: InContext, session: SignedIn, interview_id: str
         frames=f"{origin} {settings.url}",
         interview=interview,
         role=role,
+        **_around(here.application, interview, role),
         may={action.name.lower() for action in Action if may(session.person, action, interview)},
         tasks=here.tasks.of(interview),
         library=_not_asked(here.application, session.person, interview),
         note=review.note(session.person, interview.id) if may(session.person, Action.WRITE_NOTES, interview) else "",
     )
+
+
+def _around(application: Application, interview: Interview, role: Role | None) -> dict[str, Any]:
+    """Return what is observed, and the time that somebody reads: those who manage it and the candidate know it all."""
+    with application.database.read() as records:
+        accommodation = records.accommodation(interview.id)
+    knows = role in {Role.CANDIDATE, *ALLOWED[Action.ACCOMMODATE]}
+    kinds = accommodation.observed(interview.signals) if knows else OF_LEVEL[interview.signals]
+    return {
+        "observed": {kind.value: words for kind, words in TOLD.items() if kind in kinds},
+        "duration": accommodation.time(interview.duration) if knows else interview.duration,
+    }
 
 
 def _not_asked(application: Application, person: Person, interview: Interview) -> list[QuestionRef]:
@@ -118,6 +134,13 @@ def receipt(request: Request, here: InContext, session: SignedIn, interview_id: 
         may_read_feedback=person.candidate and application.share_reports.feedback(person, interview_id) is not None,
         may_answer_survey=person.candidate and bool(application.demographics.asks(person, interview_id)),
     )
+
+
+@router.get("/room/{interview_id}/signals")
+def signals(request: Request, here: InContext, session: SignedIn, interview_id: str) -> Response:
+    """Show the log of what was observed, in the words that everybody reads, without what people say of it."""
+    log = here.application.signals.log(session.person, interview_id)
+    return here.pages.render(request, "signals_own.html", log=log)
 
 
 @router.get("/room/{interview_id}/receipt.json")
