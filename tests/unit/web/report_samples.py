@@ -15,6 +15,7 @@ from assay_hub.domain.position import Position
 from assay_hub.domain.report import Evidence, Report, report
 from assay_hub.domain.result import Grade, Submission
 from assay_hub.domain.role_summary import Course, Step, role_summary
+from assay_hub.domain.signals import ReviewedSignal, ReviewedSignals, SignalKind, Verdict
 from assay_hub.domain.survey import USUAL_ITEMS, SurveyItem
 from assay_hub.services.cohort import Summarised
 from assay_hub.web import charts
@@ -61,6 +62,8 @@ def contexts(
         "error": None,
         "entered": Entered(),
     }
+    said = ReviewedSignal(SignalKind.PASTED, now, text, 4_000, Verdict.EXPLAINED, text, text, now)
+    page["signals"] = ReviewedSignals(found.interview.id, (said,))
     wrong = {"error": BadInputError(text, text), "entered": Entered(text, text)}
     few = made(about, text, now, others=3)
     alone = replace(few, cohort=None, position=None, decisions=(), spent=None, submission=None)
