@@ -12,6 +12,7 @@ from assay_hub.domain.performance import Compared, Comparison, TooFew
 from assay_hub.domain.report import QuestionReport, Report
 from assay_hub.domain.result import GradingState
 from assay_hub.domain.role_summary import RoleSummary, Spread
+from assay_hub.domain.signals import ReviewedSignal, ReviewedSignals, SignalKind, Verdict
 from assay_hub.representations.render import API_PATH
 
 Addresses = dict[str, str]
@@ -85,6 +86,19 @@ class DecisionShown(_Shown):
     at: datetime
 
 
+class ReviewedSignalShown(_Shown):
+    """A signal of which a person has said something, and did not set aside."""
+
+    kind: SignalKind
+    at: datetime
+    words: str
+    replay: str | None = Field(description="address of that moment, under the service's own")
+    verdict: Verdict
+    reason: str
+    judged_by: str
+    judged_at: datetime
+
+
 class ReportShown(_Shown):
     """A report, form 1: a later form may have more members, and none of another meaning."""
 
@@ -102,11 +116,12 @@ class ReportShown(_Shown):
     questions: list[QuestionReportShown]
     cohort: CohortShown | None
     decisions: list[DecisionShown] = Field(description="the latest first; that is the one that counts")
+    signals: list[ReviewedSignalShown] | None = Field(description="null if you may not read verdicts; never added up")
     links: Addresses
 
 
-def report_shown(report: Report) -> ReportShown:
-    """Return a report."""
+def report_shown(report: Report, signals: ReviewedSignals | None = None) -> ReportShown:
+    """Return a report, with the signals that people said something of."""
     interview, cohort = report.interview, report.cohort
     return ReportShown(
         format="assay-report-1",
@@ -133,8 +148,26 @@ def report_shown(report: Report) -> ReportShown:
             DecisionShown(number=one.number, choice=one.choice, reason=one.reason, account=one.account, at=one.at)
             for one in report.decisions
         ],
+        signals=[_signal(interview.id, one) for one in signals.signals] if signals else None,
         links={"interview": f"{API_PATH}/interviews/{interview.id}"},
     )
+
+
+def _signal(interview_id: str, one: ReviewedSignal) -> ReviewedSignalShown:
+    return ReviewedSignalShown(
+        kind=one.kind,
+        at=one.at,
+        words=one.words,
+        replay=_moment(interview_id, one.replay_at) if one.replay_at is not None else None,
+        verdict=one.verdict,
+        reason=one.reason,
+        judged_by=one.judged_by,
+        judged_at=one.judged_at,
+    )
+
+
+def _moment(interview_id: str, at: int) -> str:
+    return f"interviews/{interview_id}/replay?t={at}"
 
 
 def _question(interview_id: str, one: QuestionReport) -> QuestionReportShown:
@@ -150,11 +183,7 @@ def _question(interview_id: str, one: QuestionReport) -> QuestionReportShown:
         wall_seconds=_seconds(one.spent.wall) if one.spent else None,
         tests=[TestShown(**vars(test)) for test in one.tests],
         moments=[
-            MomentShown(
-                what=moment.what,
-                at_seconds=_seconds(moment.at),
-                replay=f"interviews/{interview_id}/replay?t={moment.at}",
-            )
+            MomentShown(what=moment.what, at_seconds=_seconds(moment.at), replay=_moment(interview_id, moment.at))
             for moment in one.landmarks
         ],
         compared=_compared(one.compared),

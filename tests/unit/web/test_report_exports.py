@@ -9,6 +9,7 @@ from unit.web.report_samples import made
 from unit.web.samples import HOSTILE, NOW, grades, interview, submission
 
 from assay_hub.domain.interview import State
+from assay_hub.domain.signals import ReviewedSignal, ReviewedSignals, SignalKind, Verdict
 from assay_hub.representations.reports import COLUMNS, report_shown, rows
 from assay_hub.web import charts, sheets
 
@@ -34,6 +35,16 @@ def test_a_report_as_json_names_its_form_and_what_is_behind_each_percentile():
     assert compared["percentile"] == 100 * (compared["below"] + compared["equal"] / 2) / 7
     assert (second["points"], second["compared"]) == (None, None)
     assert [one["choice"] for one in body["decisions"]] == ["advance", "hold"]
+
+
+def test_signals_are_in_a_report_with_what_a_person_said_and_without_a_sum():
+    said = ReviewedSignal(SignalKind.PASTED, NOW, "Pasted", 4_000, Verdict.EXPLAINED, "her own notes", "Ada", NOW)
+
+    body = json.loads(report_shown(report(), ReviewedSignals("abcdefghij", (said,))).model_dump_json())
+
+    assert [(one["verdict"], one["reason"]) for one in body["signals"]] == [("explained", "her own notes")]
+    assert body["signals"][0]["replay"] == "interviews/abcdefghij/replay?t=4000"
+    assert json.loads(report_shown(report()).model_dump_json())["signals"] is None
 
 
 def test_a_report_never_quotes_what_a_test_said():

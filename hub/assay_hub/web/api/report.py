@@ -9,6 +9,7 @@ from assay_hub.web.api.description import InterviewId, described
 from assay_hub.web.api.gate import GatedRoute, InCaller, Scope
 from assay_hub.web.api.paging import rendered
 from assay_hub.web.context import InContext
+from assay_hub.web.parts import part_for
 
 Tags = Annotated[
     tuple[str, ...], Query(max_length=20, description="the cohort is narrowed to interviews with these tags")
@@ -25,4 +26,5 @@ def read(
     tag: Tags = (),
 ) -> Response:
     """Read points, time and decisions, and how they stand beside others of the role; the audit log tells of it."""
-    return rendered(report_shown(here.application.report(caller.person, interview_id, tag)))
+    found = here.application.report(caller.person, interview_id, tag)
+    return rendered(report_shown(found, part_for(here.application, caller.person, interview_id, "signals")))

@@ -11,7 +11,6 @@ from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse, StreamingResponse
 
-from assay_hub.bootstrap import Application
 from assay_hub.domain.access import Action, Person, TeamAction, may
 from assay_hub.domain.decision import Choice
 from assay_hub.domain.errors import AssayError, BadInputError, ConflictError, NotFoundError
@@ -20,6 +19,7 @@ from assay_hub.representations.reports import COLUMNS, report_shown, rows
 from assay_hub.web import charts, sheets
 from assay_hub.web.context import Context, InContext, SignedIn, Submitting
 from assay_hub.web.pages import COMMON_HEADERS, STATIC, Pages
+from assay_hub.web.parts import PARTS, part_for, parts_for
 
 router = APIRouter(prefix="/interviews/{interview_id}")
 
@@ -78,22 +78,6 @@ def shown(report: Report) -> dict[str, Any]:
     return {"report": report, "charts": charts, "choices": CHOICES, "landmarks": LANDMARKS, **dict.fromkeys(PARTS)}
 
 
-PARTS = {"analysis": ("analyse", "of"), "signals": ("signals", "reviewed"), "cards": ("score_cards", "of")}
-"""What the templates call the other parts of a report: which use case gives each, and by which call."""
-
-
-def parts_for(application: Application, person: Person, interview_id: str) -> dict[str, Any]:
-    """Return the other parts of a report, as far as they are there and this person may see them."""
-    found: dict[str, Any] = {}
-    for name, (use_case, call) in PARTS.items():
-        ask = getattr(getattr(application, use_case, None), call, None)
-        try:
-            found[name] = ask(person, interview_id) if ask else None
-        except NotFoundError:
-            found[name] = None
-    return found
-
-
 @router.post("/report/decision")
 def decide(
     request: Request,
@@ -124,7 +108,8 @@ def _choice(entered: str) -> Choice:
 def as_json(here: InContext, session: SignedIn, interview_id: str, tags: Tags = ()) -> Response:
     """Take the report away as JSON."""
     report = here.application.report.export(session.person, interview_id, "json", tags)
-    content = report_shown(report).model_dump_json(indent=2)
+    signals = part_for(here.application, session.person, interview_id, "signals")
+    content = report_shown(report, signals).model_dump_json(indent=2)
     headers = {**COMMON_HEADERS, "Content-Disposition": f'attachment; filename="report-{interview_id}.json"'}
     return Response(content, media_type="application/json", headers=headers)
 
