@@ -69,9 +69,14 @@ class ReportInterviews:
         return report(evidence, self._compared(person, evidence, kept), self.clock.now())
 
     def alone(self, person: Person, interview_id: str) -> Report:
-        """Return a report without anybody else's numbers, for those who choose what the candidate gets of it."""
-        with self.database.read() as records:
+        """Return a report without anybody else's numbers, for those who choose what the candidate gets of it.
+
+        The audit log tells of this reading too.
+        """
+        with self.database.write() as records:
             interview = require(person, Action.SHARE_REPORT, records.interview(interview_id))
+            details = {"what": "sharing"}
+            records.log(Entry(self.clock.now(), person.account, Deed.READ_REPORT, interview_id, details))
         return report(self._evidence(interview), None, self.clock.now())
 
     def _evidence(self, interview: Interview) -> Evidence:

@@ -107,11 +107,14 @@ def test_reading_and_taking_away_a_report_is_told_of(world):
     world.report.export(world.staff, interview.id, "json")
 
     last, before = world.review.audit(world.admin, AuditSearch(interview=interview.id))[:2]
+    world.share.preview(world.staff, interview.id, (), "")
+    sharing = world.review.audit(world.admin, AuditSearch(interview=interview.id))[0]
     assert (before.deed, last.deed, last.details) == (
         Deed.READ_REPORT,
         Deed.EXPORTED,
         {"what": "report", "form": "json"},
     )
+    assert (sharing.deed, sharing.details) == (Deed.READ_REPORT, {"what": "sharing"})
 
 
 def test_a_candidate_is_compared_with_five_others_and_not_with_four(world, role):
