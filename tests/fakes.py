@@ -12,6 +12,7 @@ from assay_hub.domain.interview import QuestionRef
 from assay_hub.domain.library import Preview, QuestionCard, ShownCell
 from assay_hub.domain.mail import Letter
 from assay_hub.domain.result import CellResult, Grade, GradingState
+from assay_hub.domain.rubric import Criterion
 from assay_hub.ports import Snapshot
 from assay_protocol.manifest import Manifest, ReleasedFile
 from assay_protocol.names import WORKSPACE_PREFIX
@@ -84,6 +85,10 @@ class FakeLibrary:
 
     def statement(self, ref: QuestionRef) -> str:
         return f"# {ref.title}"
+
+    def rubric(self, ref: QuestionRef) -> list[Criterion]:
+        anchors = ("Handles the example.", "", "Sorts once.", "", "Says why it is right.")
+        return [Criterion("solution", f"Solution of {ref.title}", anchors, 2)] if ref.id == "first" else []
 
 
 class FakeHub:

@@ -38,6 +38,7 @@ from assay_hub.services.record import StoreRecording
 from assay_hub.services.replay import ReplayInterviews
 from assay_hub.services.report import ReportInterviews
 from assay_hub.services.review import ReviewInterviews
+from assay_hub.services.score_cards import KeepScoreCards
 from assay_hub.services.share import ShareReports
 from assay_hub.services.signals import KeepSignals
 from assay_hub.services.start import EnterRoom, StartWorkspace
@@ -71,8 +72,11 @@ class World:
         self.replay = ReplayInterviews(self.database, self.artefacts, self.clock, TimelineBuilder, 1_000_000)
         self.measure = MeasureActivity(self.database, self.clock)
         self.cohort = ReadCohort(self.database, self.clock)
-        self.report = ReportInterviews(self.database, self.clock, self.measure, self.cohort.performances)
-        self.share = ShareReports(self.database, self.clock, self.report.alone)
+        self.cards = KeepScoreCards(self.database, library, self.clock)
+        self.report = ReportInterviews(
+            self.database, self.clock, self.measure, self.cohort.performances, self.cards.may_see_suggestions
+        )
+        self.share = ShareReports(self.database, self.clock, self.report.alone, self.cards.of)
         self.survey_keys = SecretSurveyKeys(b"q" * 32)
         self.demographics = KeepDemographics(
             self.database, self.clock, self.survey_keys, (SurveyItem("group", "Which?", ("a", "b")),)

@@ -61,6 +61,7 @@ from assay_hub.services.record import StoreRecording
 from assay_hub.services.replay import ReplayInterviews
 from assay_hub.services.report import ReportInterviews
 from assay_hub.services.review import ReviewInterviews
+from assay_hub.services.score_cards import KeepScoreCards
 from assay_hub.services.scores import ReadScores
 from assay_hub.services.share import ShareReports
 from assay_hub.services.signals import KeepSignals
@@ -378,6 +379,11 @@ class Application:
         return ReviewInterviews(self.database, self.clock, self.settings.limits.note_characters)
 
     @cached_property
+    def score_cards(self) -> KeepScoreCards:
+        """Review: score cards."""
+        return KeepScoreCards(self.database, self.library, self.clock)
+
+    @cached_property
     def replay(self) -> ReplayInterviews:
         """Review: the recording."""
         return ReplayInterviews(
@@ -397,12 +403,13 @@ class Application:
     @cached_property
     def report(self) -> ReportInterviews:
         """Report."""
-        return ReportInterviews(self.database, self.clock, self.measure, self.cohort.performances)
+        may_see = self.score_cards.may_see_suggestions
+        return ReportInterviews(self.database, self.clock, self.measure, self.cohort.performances, may_see)
 
     @cached_property
     def share_reports(self) -> ShareReports:
         """Report: what candidates get."""
-        return ShareReports(self.database, self.clock, self.report.alone)
+        return ShareReports(self.database, self.clock, self.report.alone, self.score_cards.of)
 
     @cached_property
     def printer(self) -> ChromiumPrinter:

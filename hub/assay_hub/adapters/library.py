@@ -11,12 +11,15 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
+from assay_assignments import guidance
 from assay_assignments.check import check_question
+from assay_assignments.guidance import load_rubric
 from assay_assignments.library import MANIFEST, BadQuestionError, Question, load_question
 from assay_assignments.release import release, statement
 from assay_hub.domain.errors import BadInputError
 from assay_hub.domain.interview import QuestionRef
 from assay_hub.domain.library import Preview, QuestionCard, ShownCell
+from assay_hub.domain.rubric import LEVELS, Criterion
 from assay_hub.ports import Artefacts
 from assay_protocol.manifest import ReleasedFile
 
@@ -115,6 +118,15 @@ class FolderLibrary:
         """Return the task in Markdown."""
         return statement(self._question(ref.pinned))
 
+    def rubric(self, ref: QuestionRef) -> Sequence[Criterion]:
+        """Return what a pinned question is scored by; none where its author said nothing, or it cannot be read."""
+        try:
+            found = load_rubric(self._question(ref.pinned))
+        except (BadQuestionError, KeyError) as error:
+            _log.warning("The rubric of %s is left out: %s", ref.id, error)
+            return ()
+        return [_criterion(one) for one in found.criteria] if found else ()
+
     def question(self, ref: QuestionRef) -> Question:
         """Return a pinned question with everything that grading needs."""
         return self._question(ref.pinned)
@@ -210,6 +222,10 @@ def card_of(question: Question) -> QuestionCard:
         language=str(kernel.get("language", "python")),
         official=question.official,
     )
+
+
+def _criterion(one: guidance.Criterion) -> Criterion:
+    return Criterion(one.id, one.title, tuple(one.anchors.get(str(level), "") for level in LEVELS), one.weight)
 
 
 def _previewed(question: Question, _digest: str) -> Preview:

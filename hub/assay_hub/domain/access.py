@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from assay_hub.domain.blind import hidden
 from assay_hub.domain.errors import NotFoundError
 from assay_hub.domain.interview import Interview
 from assay_protocol.names import CANDIDATE_PREFIX
@@ -47,6 +48,8 @@ class Action(StrEnum):
     JUDGE_SIGNALS = "give verdicts on signals, with a reason, and read those of others"
     ACCOMMODATE = "see and change accommodations"
     WRITE_NOTES = "read and write their own private notes"
+    SCORE = "fill in a score card of their own, alone, and lock it; an admin, where they hold the interview"
+    SEE_SCORES = "see the locked score cards; whoever may fill one in, once theirs is locked"
     EDIT = "edit, reschedule and share it, add questions, hand it over"
     CANCEL = "cancel and reopen it"
     MAKE_LINKS = "make, send and revoke the candidate's link"
@@ -65,6 +68,8 @@ class TeamAction(StrEnum):
     MANAGE_ROLES = "keep roles and templates"
     SEE_SUMMARIES = "see the summary of a role, over the interviews that they may see"
     SEE_IMPACT = "see the adverse-impact table of a role, never anybody's answers"
+    SEE_AGREEMENT = "see how far reviewers agree, over interviews whose score cards they may see"
+    SEE_SEVERITY = "see how severe each reviewer is"
     MANAGE_PEOPLE = "change who is in the team and as what"
     MANAGE_WEBHOOKS = "keep webhooks and connected systems"
     SEE_AUDIT = "read the audit log"
@@ -95,6 +100,8 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.JUDGE_SIGNALS: _RUNS_IT | {Role.REVIEWER},
     Action.ACCOMMODATE: _RUNS_IT,
     Action.WRITE_NOTES: _RUNS_IT | {Role.OBSERVER},
+    Action.SCORE: _RUNS_IT | {Role.REVIEWER},
+    Action.SEE_SCORES: _RUNS_IT | {Role.REVIEWER, Role.VIEWER},
     Action.EDIT: _RUNS_IT,
     Action.CANCEL: _RUNS_IT,
     Action.MAKE_LINKS: _RUNS_IT,
@@ -111,6 +118,8 @@ TEAM_ALLOWED: dict[TeamAction, frozenset[TeamRole]] = {
     TeamAction.MANAGE_ROLES: frozenset({TeamRole.ADMIN, TeamRole.INTERVIEWER}),
     TeamAction.SEE_SUMMARIES: frozenset(TeamRole) - {TeamRole.VIEWER},
     TeamAction.SEE_IMPACT: frozenset({TeamRole.ADMIN}),
+    TeamAction.SEE_AGREEMENT: frozenset(TeamRole) - {TeamRole.VIEWER},
+    TeamAction.SEE_SEVERITY: frozenset({TeamRole.ADMIN}),
     TeamAction.MANAGE_PEOPLE: frozenset({TeamRole.ADMIN}),
     TeamAction.MANAGE_WEBHOOKS: frozenset({TeamRole.ADMIN}),
     TeamAction.SEE_AUDIT: frozenset({TeamRole.ADMIN}),
@@ -181,14 +190,37 @@ def may(person: Person, action: Action, interview: Interview) -> bool:
 
 
 def require(person: Person, action: Action, interview: Interview | None) -> Interview:
-    """Return the interview if the person may do this with it.
+    """Return the interview, as the person may know it, if they may do this with it.
 
     Raises:
         NotFoundError: no such interview, or not for this person: one answer for both.
     """
     if interview is None or not may(person, action, interview):
         raise NotFoundError
-    return interview
+    return seen_by(person, interview)
+
+
+def gives_card(person: Person, interview: Interview) -> bool:
+    """Whether the person is among those who score the interview: an admin is only where they hold it."""
+    return may(person, Action.SCORE, interview) and (not person.admin or person.account in interview.interviewers)
+
+
+_KNOW_THE_CANDIDATE = frozenset({Role.CANDIDATE, Role.ADMIN, Role.INTERVIEWER, Role.OBSERVER})
+"""They met the candidate, or wrote to them; everybody else reads a blind interview without who it was."""
+
+
+def is_blind_to(person: Person, interview: Interview) -> bool:
+    """Whether the person is not told who the candidate is."""
+    return interview.blind and role_of(person, interview) not in _KNOW_THE_CANDIDATE
+
+
+def seen_by(person: Person, interview: Interview) -> Interview:
+    """Return the interview as the person may know it.
+
+    Whatever reads an interview for somebody goes through here: ``require``, and the lists of the store. Nobody who sees
+    a blind interview may change it, so what is hidden is never written back.
+    """
+    return hidden(interview) if is_blind_to(person, interview) else interview
 
 
 def require_team(person: Person, action: TeamAction) -> None:

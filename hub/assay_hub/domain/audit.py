@@ -34,6 +34,9 @@ class Deed(StrEnum):
     ACCOMMODATED = "accommodated"
     READ_QUESTION = "read-question"
     READ_SOLUTION = "read-solution"
+    READ_CARD = "read-card"
+    READ_CARDS = "read-cards"
+    READ_AGREEMENT = "read-agreement"
     EXPORTED = "exported"
     READ_AUDIT = "read-audit"
     MEMBER_CHANGED = "member-changed"
@@ -50,6 +53,9 @@ class Deed(StrEnum):
     BATCH_CHANGED = "batch-changed"
     BATCH_MARKED = "batch-marked"
     BATCH_GRADED = "batch-graded"
+    RUBRIC_PINNED = "rubric-pinned"
+    CARD_LOCKED = "card-locked"
+    CARD_CHANGED = "card-changed"
 
 
 READINGS = frozenset(deed for deed in Deed if deed.value.startswith("read-")) | {Deed.EXPORTED}

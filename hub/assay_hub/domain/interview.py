@@ -57,6 +57,7 @@ class Interview:
         ended_at: when it was submitted, closed or cancelled; the clock stops here.
         paused: time on the clock that does not count, because the interview was over for a while and reopened.
         signals: how much is observed, as the role had it when the interview was created.
+        blind: whether whoever reviews it without having held it is not told who the candidate is.
     """
 
     id: str
@@ -83,6 +84,7 @@ class Interview:
     calendar_sequence: int = 0
     paused: timedelta = timedelta(0)
     signals: Level = Level.LIGHT
+    blind: bool = False
 
     @property
     def plan(self) -> Plan:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from assay_hub.domain.rubric import Criterion
 from assay_hub.domain.signals import Level
 
 
@@ -14,6 +15,8 @@ class Position:
         questions: ids in the library that an interview for it starts with.
         archived: not offered for new interviews any more; earlier ones keep it.
         signals: how much is observed in interviews that are created for it from now on.
+        blind: whether new interviews for it are blind.
+        rubric: what they are scored by, beside what their questions bring along; none: what is shipped.
     """
 
     id: str
@@ -23,6 +26,8 @@ class Position:
     tags: tuple[str, ...] = ()
     archived: bool = False
     signals: Level = Level.LIGHT
+    blind: bool = False
+    rubric: tuple[Criterion, ...] = ()
 
 
 @dataclass(frozen=True)

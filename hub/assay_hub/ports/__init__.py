@@ -12,6 +12,7 @@ from assay_hub.domain.library import Preview, QuestionCard
 from assay_hub.domain.mail import Letter
 from assay_hub.domain.receipt import Receipt
 from assay_hub.domain.result import Grade
+from assay_hub.domain.rubric import Criterion
 from assay_hub.domain.timeline import Segment
 from assay_hub.domain.webhook import Answer
 from assay_hub.ports.store import Database, Records
@@ -204,6 +205,9 @@ class Library(Protocol):
 
     def statement(self, ref: QuestionRef) -> str:
         """Return the task in Markdown."""
+
+    def rubric(self, ref: QuestionRef) -> Sequence[Criterion]:
+        """Return what a pinned question is scored by; none where its author said nothing, or it cannot be read."""
 
 
 class Grader(Protocol):

@@ -16,6 +16,8 @@ from assay_hub.domain.partner import Connection, Order
 from assay_hub.domain.position import Position, Template
 from assay_hub.domain.recording import Gap, Head, StoredLine
 from assay_hub.domain.result import Grade, Submission
+from assay_hub.domain.rubric import Rubric
+from assay_hub.domain.score_card import ScoreCard, ScoreChange
 from assay_hub.domain.search import AuditSearch, Page, SavedSearch, Search, Total
 from assay_hub.domain.signal_rates import ObservedInterview
 from assay_hub.domain.signals import Drawing, Judgement, Signal, Source
@@ -56,6 +58,9 @@ class InterviewRecords(Protocol):
 
     def asked(self, question_id: str, person: Person, rows: int) -> list[Interview]:
         """Return the latest interviews with this question that somebody may see."""
+
+    def scored_for(self, position_id: str, person: Person, rows: int) -> list[Interview]:
+        """Return the latest interviews for a role with a locked score card that somebody may see."""
 
     def calendar_of(self, account: str, since: datetime, until: datetime, rows: int) -> list[Interview]:
         """Return interviews from ``since`` until ``until`` that somebody holds or watches, the last first."""
@@ -259,6 +264,31 @@ class TeamRecords(Protocol):
         """Return what matches in the audit log, the latest first."""
 
 
+class ScoreRecords(Protocol):
+    """What reviewers gave."""
+
+    def pin_rubric(self, interview_id: str, rubric: Rubric, now: datetime) -> None:
+        """Store what an interview is scored by, once and for all."""
+
+    def pinned_rubric(self, interview_id: str) -> Rubric | None:
+        """Return what an interview is scored by; ``None`` before anybody opened a card."""
+
+    def save_card(self, card: ScoreCard) -> None:
+        """Store a card in place of what was there."""
+
+    def card(self, interview_id: str, account: str) -> ScoreCard | None:
+        """Return somebody's own card."""
+
+    def cards(self, interview_id: str) -> list[ScoreCard]:
+        """Return all cards of an interview, those that are locked first, by the time at which they were."""
+
+    def add_score_change(self, interview_id: str, change: ScoreChange) -> None:
+        """Store a change of a locked card."""
+
+    def score_changes(self, interview_id: str) -> list[ScoreChange]:
+        """Return the changes of an interview's locked cards in order."""
+
+
 class AnswerRecords(Protocol):
     """Answers of the API that are given again."""
 
@@ -368,6 +398,7 @@ class Records(
     MarkRecords,
     ReportRecords,
     SurveyRecords,
+    ScoreRecords,
     Protocol,
 ):
     """Everything that is stored, inside one transaction."""

@@ -11,6 +11,7 @@ from assay_hub.domain.plan import Kind
 from assay_hub.domain.question import CheckState
 from assay_hub.domain.result import GradingState
 from assay_hub.domain.signals import Level, SignalKind, Verdict
+from assay_hub.representations.score_cards import CriterionModel
 
 Addresses = dict[str, str]
 
@@ -33,6 +34,7 @@ class InterviewSummary(_Shown):
     duration_seconds: int
     tags: list[str]
     interviewers: list[str]
+    blind: bool = Field(description="who the candidate is stays hidden from reviewers")
     revision: int = Field(description="counts the changes that people made")
     created_at: datetime
     links: Addresses
@@ -164,6 +166,8 @@ class PositionShown(_Shown):
     tags: list[str]
     archived: bool
     signals: Level = Field(description="how much is observed in interviews that are created for it")
+    blind: bool = Field(description="new interviews for it hide who the candidate is from reviewers")
+    rubric: list[CriterionModel] = Field(description="what it is scored by; empty for the shipped criteria")
     links: Addresses
 
 

@@ -19,8 +19,10 @@ from assay_hub.domain.plan import (
     Plan,
 )
 from assay_hub.domain.position import Position, Template
+from assay_hub.domain.rubric import MAX_CRITERIA
 from assay_hub.domain.signals import Level
 from assay_hub.domain.team import Member
+from assay_hub.representations.score_cards import CriterionModel
 
 _NO_CONTROLS = r"^[^\u0000-\u001f\u007f]*$"
 
@@ -136,10 +138,15 @@ class PositionInput(_Sent):
     tags: Tags = []
     archived: bool = False
     signals: Level = Level.LIGHT
+    blind: bool = Field(default=False, description="hide from reviewers of new interviews who the candidate is")
+    rubric: Annotated[list[CriterionModel], Field(max_length=MAX_CRITERIA)] = Field(
+        [], description="what interviews are scored by; none: the shipped criteria"
+    )
 
     def position(self, position_id: str = "") -> Position:
         """Return the role; without an id, a new one."""
-        return Position(id=position_id, **_planned(dict(self)))
+        rubric = tuple(one.criterion() for one in self.rubric)
+        return Position(id=position_id, **{**_planned(dict(self)), "rubric": rubric})
 
 
 class TemplateInput(_Sent):

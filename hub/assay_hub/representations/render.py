@@ -38,6 +38,7 @@ from assay_hub.representations.models import (
     VerdictShown,
     VersionShown,
 )
+from assay_hub.representations.score_cards import CriterionModel
 
 API_PATH = f"{SERVICE_PREFIX}api/v1"
 """Path of the REST API, without a final slash."""
@@ -150,6 +151,8 @@ def position(one: Position) -> PositionShown:
         tags=list(one.tags),
         archived=one.archived,
         signals=one.signals,
+        blind=one.blind,
+        rubric=[CriterionModel.of(each) for each in one.rubric],
         links={"self": f"{API_PATH}/positions/{one.id}"},
     )
 
@@ -197,7 +200,7 @@ def _question(card: QuestionCard) -> dict[str, Any]:
 
 def _summary(interview: Interview) -> dict[str, Any]:
     here = f"{API_PATH}/interviews/{interview.id}"
-    parts = ("history", "links", "result", "submission")
+    parts = ("history", "links", "result", "score-card", "score-cards", "submission")
     return {
         "id": interview.id,
         "title": interview.title,
@@ -210,6 +213,7 @@ def _summary(interview: Interview) -> dict[str, Any]:
         "duration_seconds": int(interview.duration.total_seconds()),
         "tags": list(interview.tags),
         "interviewers": list(interview.interviewers),
+        "blind": interview.blind,
         "revision": interview.revision,
         "created_at": interview.created_at,
         "links": {

@@ -7,7 +7,7 @@ from assay_hub.domain.audit import Deed, Entry
 from assay_hub.domain.interview import Interview, State
 from assay_hub.domain.plan import Plan
 from assay_hub.domain.team import require_fit
-from assay_hub.ports import Clock, Database, Library
+from assay_hub.ports import Clock, Database, Library, Records
 from assay_hub.services.ids import new_id
 
 
@@ -60,7 +60,8 @@ class CreateInterview:
             positions = records.positions()
             require_fit(plan, records.members(), positions)
             position = next((one for one in positions if one.id == plan.position), None)
-            interview = replace(interview, signals=position.signals if position else interview.signals)
+            signals = position.signals if position else interview.signals
+            interview = replace(interview, signals=signals, blind=_is_blind(records, plan))
             records.add_interview(interview)
             records.log(Entry(now, by.account, Deed.CREATED, interview.id, details))
         return interview
@@ -70,3 +71,9 @@ class CreateInterview:
         with self.database.read() as records:
             original = require(by, Action.SEE_DETAILS, records.interview(interview_id))
         return self(by, replace(original.plan, scheduled_at=None), copied_from=original.id)
+
+
+def _is_blind(records: Records, plan: Plan) -> bool:
+    """Whether the role says so now; a later change of the role changes nothing for this interview."""
+    position = records.position(plan.position) if plan.position else None
+    return position is not None and position.blind

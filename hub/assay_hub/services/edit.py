@@ -85,6 +85,9 @@ class EditInterview:
                     return before
                 require_fit(plan, records.members(), records.positions())
             after = change(before)
+            if after.position != before.position:
+                position = records.position(after.position) if after.position else None
+                after = replace(after, blind=position is not None and position.blind)
             records.save_interview(after)
             changes = {
                 name: [plain(here), plain(there)] for name, (here, there) in before.plan.changes(after.plan).items()

@@ -7,6 +7,7 @@ from assay_hub.domain.audit import Deed, Entry
 from assay_hub.domain.errors import BadInputError, ConflictError, NotFoundError
 from assay_hub.domain.plan import Plan
 from assay_hub.domain.position import Position, Template
+from assay_hub.domain.rubric import checked as checked_rubric
 from assay_hub.ports import Clock, Database, Library
 from assay_hub.services.ids import new_id
 
@@ -77,7 +78,7 @@ class KeepPositions:
         Raises:
             NotFoundError: this person may not, or there is no role with this id.
             ConflictError: it is no longer the expected one.
-            BadInputError: a name, length, tag or question cannot be used.
+            BadInputError: a name, length, tag, question or criterion cannot be used.
         """
         require_team(by, TeamAction.MANAGE_ROLES)
         checked = Plan(
@@ -97,6 +98,8 @@ class KeepPositions:
             tags=checked.tags,
             archived=position.archived,
             signals=position.signals,
+            blind=position.blind,
+            rubric=checked_rubric(position.rubric),
         )
         with self.database.write() as records:
             known = records.position(position.id) if position.id else None
@@ -109,7 +112,13 @@ class KeepPositions:
         return saved
 
     def _changed(self, by: Person, position: Position) -> Entry:
-        details = {"position": position.id, "name": position.name, "archived": position.archived}
+        details = {
+            "position": position.id,
+            "name": position.name,
+            "archived": position.archived,
+            "blind": position.blind,
+            "criteria": [one.id for one in position.rubric],
+        }
         return Entry(self.clock.now(), by.account, Deed.POSITION_CHANGED, "", details)
 
     def make_template(self, by: Person, interview_id: str, name: str) -> Template:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from assay_hub.domain.access import Action, Person, Role, require, role_of
+from assay_hub.domain.access import Action, Person, Role, is_blind_to, require, role_of
 from assay_hub.domain.activity import Activity
 from assay_hub.domain.audit import Deed, Entry
 from assay_hub.domain.decision import Choice, Decision, checked_reason
@@ -65,6 +65,9 @@ class ReportInterviews:
         evidence = self._evidence(interview)
         if role_of(person, interview) is Role.REVIEWER and not self.may_see_opinions(person, interview_id):
             evidence = replace(evidence, decisions=(), withheld=True)
+        elif is_blind_to(person, interview):
+            untold = [replace(one, reason="") for one in evidence.decisions]  # people write names into reasons
+            evidence = replace(evidence, decisions=untold)
         kept = tuple(tag for tag in interview.tags if tag in tags)
         return report(evidence, self._compared(person, evidence, kept), self.clock.now())
 

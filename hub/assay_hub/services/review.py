@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from assay_hub.domain.access import Action, Person, Role, TeamAction, may, require, require_team, role_of
+from assay_hub.domain.access import Action, Person, Role, TeamAction, is_blind_to, may, require, require_team, role_of
 from assay_hub.domain.audit import Deed, Entry
+from assay_hub.domain.blind import hidden_entry
 from assay_hub.domain.errors import NotFoundError, TooLargeError
 from assay_hub.domain.interview import Interview
 from assay_hub.domain.link import Link
@@ -85,13 +86,15 @@ class ReviewInterviews:
             interview = require(person, action, records.interview(interview_id))
             records.log(Entry(self.clock.now(), person.account, deed, interview_id, details))
             people = {*interview.interviewers, *interview.observers, *interview.viewers, interview.created_by}
-            history = records.history(interview_id)
+            history, links = records.history(interview_id), records.links(interview_id, interview.candidate)
+            if is_blind_to(person, interview):
+                history, links = [hidden_entry(entry) for entry in history], []
             return Details(
                 interview=interview,
                 role=role_of(person, interview) or Role.VIEWER,
                 position=records.position(interview.position) if interview.position else None,
                 names=records.names(people | {entry.account for entry in history}),
-                links=tuple(records.links(interview_id, interview.candidate)),
+                links=tuple(links),
                 submission=records.submission(interview_id),
                 grades=tuple(records.grades(interview_id)) if may(person, Action.SEE_RESULT, interview) else (),
                 head=records.head(interview_id),

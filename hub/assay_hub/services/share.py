@@ -1,18 +1,23 @@
 """Share with a candidate what the team chooses of their report: looked at before, and taken back at any time."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from assay_hub.domain.access import Action, Person, TeamAction, require, require_team
 from assay_hub.domain.audit import Deed, Entry
+from assay_hub.domain.debrief import ScoreCards, Withheld
 from assay_hub.domain.errors import BadInputError, ConflictError, NotFoundError, WrongStateError
 from assay_hub.domain.feedback import Feedback, Part, Sharing, feedback
 from assay_hub.domain.report import Report
 from assay_hub.ports import Clock, Database
 
 
-def _no_comments(_interview_id: str) -> Sequence[str]:
-    return ()
+def _comments(cards: ScoreCards | Withheld) -> Sequence[str]:
+    """Return what score cards say, without names; nothing to somebody who has to score alone before."""
+    if isinstance(cards, Withheld):
+        return ()
+    said = ((title, one.score_of(key)) for _, key, title in cards.rows for one in cards.cards)
+    return [f"{title}: {score.comment}" for title, score in said if score.comment]
 
 
 @dataclass(frozen=True)
@@ -37,13 +42,13 @@ class ShareReports:
 
     Attributes:
         report: returns a report without anybody else's numbers.
-        comments: returns what score cards say to the candidate, without names.
+        cards: returns the locked score cards of an interview, or why somebody does not see them.
     """
 
     database: Database
     clock: Clock
     report: Callable[[Person, str], Report]
-    comments: Callable[[str], Sequence[str]] = field(default=_no_comments)
+    cards: Callable[[Person, str], ScoreCards | Withheld]
 
     def offered(self, person: Person, interview_id: str) -> Offer:
         """Return what there is to choose from."""
@@ -55,7 +60,8 @@ class ShareReports:
 
     def preview(self, person: Person, interview_id: str, parts: Sequence[Part], message: str) -> Feedback:
         """Return what the candidate would get."""
-        return feedback(self.report(person, interview_id), parts, message, self.comments(interview_id))
+        comments = _comments(self.cards(person, interview_id)) if Part.COMMENTS in parts else ()
+        return feedback(self.report(person, interview_id), parts, message, comments)
 
     def share(self, person: Person, interview_id: str, parts: Sequence[Part], message: str, digest: str) -> Sharing:
         """Share exactly what was looked at; it takes the place of what was shared before.

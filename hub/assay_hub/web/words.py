@@ -43,6 +43,9 @@ _DEEDS = {
     Deed.SHARED: "shared parts of the report with the candidate",
     Deed.UNSHARED: "took back what was shared of the report",
     Deed.TEMPLATE_CHANGED: "made a template of it",
+    Deed.RUBRIC_PINNED: "opened the first score card; its rubric stays as it was then",
+    Deed.CARD_LOCKED: "locked their score card",
+    Deed.CARD_CHANGED: "changed a score after the debrief",
 }
 
 

@@ -1,5 +1,6 @@
 /** The script of the desk's pages: small conveniences; every page works without it as well. */
 import "htmx.org";
+import { startScoring } from "./cards";
 import { startCopying, startWaiting } from "./desk";
 import { startDisclosures } from "./disclosures";
 import { startChoosing, startFallingBack } from "./lists";
@@ -12,4 +13,5 @@ startWaiting();
 startChoosing();
 startFallingBack();
 startMarking();
+startScoring();
 startWizard();

@@ -4,8 +4,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from unit.web import scored
+
 from assay_hub.domain.activity import Activity, Landmark, Spent
 from assay_hub.domain.adverse_impact import impact_table
+from assay_hub.domain.debrief import ScoreCards
 from assay_hub.domain.decision import Choice, Decision
 from assay_hub.domain.errors import BadInputError
 from assay_hub.domain.feedback import Part, Sharing, feedback
@@ -64,13 +67,18 @@ def contexts(
     }
     said = ReviewedSignal(SignalKind.PASTED, now, text, 4_000, Verdict.EXPLAINED, text, text, now)
     page["signals"] = ReviewedSignals(found.interview.id, (said,))
+    page["cards"] = next(
+        context["cards"]
+        for _, context in scored.contexts(text, now, staff, found.interview).values()
+        if isinstance(context.get("cards"), ScoreCards)
+    )
     wrong = {"error": BadInputError(text, text), "entered": Entered(text, text)}
     few = made(about, text, now, others=3)
     alone = replace(few, cohort=None, position=None, decisions=(), spent=None, submission=None)
     got = feedback(found, list(Part), text, (text,))
     sharings = (Sharing("i", 2, got, "ada", now), Sharing("i", 1, got, "ada", now, now))
     sharing = {**staff, "report": found, "sharings": sharings, "names": {"ada": text}, "error": None, "message": text}
-    sharing |= {"part_words": {**PARTS, Part.COMMENTS: "Comments"}, "chosen": (Part.POINTS,), "preview": None}
+    sharing |= {"part_words": PARTS, "chosen": (Part.POINTS,), "preview": None}
     nothing = {"sharings": (), "preview": feedback(found, ()), "error": BadInputError(text)}
     items = (SurveyItem("group", text, (text, "other")), *USUAL_ITEMS)
     rooms = {**candidate, "interview_id": found.interview.id}

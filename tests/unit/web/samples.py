@@ -6,7 +6,7 @@ from typing import Any
 
 from markupsafe import Markup
 from starlette.requests import Request
-from unit.web import batch_samples, outside, report_samples, signal_samples, written
+from unit.web import batch_samples, outside, report_samples, scored, signal_samples, written
 
 from assay_hub.domain import library as question
 from assay_hub.domain.access import ALLOWED, Action, Person, Role, TeamRole
@@ -23,6 +23,7 @@ from assay_hub.domain.position import Position, Template
 from assay_hub.domain.receipt import Receipt
 from assay_hub.domain.recording import Gap, Head
 from assay_hub.domain.result import CellResult, Grade, GradingState, Submission
+from assay_hub.domain.rubric import DEFAULTS
 from assay_hub.domain.search import Page, SavedSearch, Total
 from assay_hub.domain.signals import Level
 from assay_hub.domain.team import Member
@@ -35,7 +36,7 @@ from assay_hub.web.routes.audit import Asked as AuditAsked
 from assay_hub.web.routes.audit import said
 from assay_hub.web.routes.lists import Around
 from assay_hub.web.routes.lists import words as words_around
-from assay_hub.web.routes.positions import Entered
+from assay_hub.web.routes.positions import Entered, EnteredCriterion
 from assay_hub.web.session import Session
 from assay_hub.web.statement import rendered
 from assay_hub.web.tasks import Task
@@ -137,6 +138,7 @@ def _details_page(found: Details, text: str, **changes: Any) -> tuple[str, dict[
         "invitation": None,
         "now": NOW,
         "can": {action.name for action in Action},
+        "gives_card": True,
         "may_create": True,
         "may_keep_templates": True,
         "words": words(text),
@@ -301,6 +303,7 @@ def contexts(text: str = HOSTILE) -> dict[str, tuple[str, dict[str, Any]]]:
             text, NOW, staff, candidate, (interview(State.SUBMITTED, text), grades(text), submission())
         ),
         **signal_samples.contexts(interview(text=text), NOW, staff, candidate),
+        **scored.contexts(text, NOW, staff, interview(State.CLOSED, text)),
         "problem": ("problem.html", {"session": None, "status": 409, "problem": problem}),
         "problem-staff": ("problem.html", {**staff, "status": 409, "problem": problem}),
         "problem-candidate": ("problem.html", {**candidate, "status": 404, "problem": Problem(404, "x", text)}),
@@ -333,7 +336,9 @@ def lists(text: str) -> dict[str, tuple[str, dict[str, Any]]]:
     rights = {role: [text] for role in TeamRole}
     team: dict[str, Any] = {"members": people, "entered": {}, "error": None, "rights": rights, "roles": list(TeamRole)}
     wrong = BadInputError(text, text, fields={"account": text, "name": text, "email": text, "role": text})
-    entered = Entered("", text, text, text, ("busiest", "gone"), archived=False)
+    criterion = EnteredCriterion(text, text, text, (text, "", text, "", text))
+    entered = Entered("", text, text, text, ("busiest", "gone"), archived=False, blind=True)
+    entered = replace(entered, id="rolerolero", criteria=(criterion, EnteredCriterion()))
     entry = Entry(NOW, text, Deed.EDITED, ID, {"title": [text, text]}, 7)
     read = Entry(NOW, "ada", Deed.EXPORTED, "", {"interviews": [ID] * 9}, 6)
     log: dict[str, Any] = {"session": ADMIN, "asked": AuditAsked(account=text), "members": {"ada": text}}
@@ -344,8 +349,13 @@ def lists(text: str) -> dict[str, tuple[str, dict[str, Any]]]:
         "deeds": list(Deed),
         "error": None,
     }
-    role_wrong = BadInputError(text, text, fields={"title": text, "duration": text, "questions": text})
-    refs = list(interview(text=text).questions)
+    parts = dict.fromkeys(
+        ("title", "duration", "questions", "rubric", "rubric-0-title", "rubric-1-weight", "rubric-1-3"), text
+    )
+    role_wrong = BadInputError(text, text, fields=dict.fromkeys(parts, text))
+    role: dict[str, Any] = {"session": STAFF, "entered": entered, "shipped": DEFAULTS, "error": None}
+    role["levels"] = list(Level)
+    role["questions"] = list(interview(text=text).questions)
     viewer = Session(Person("vic", "Vic", TeamRole.VIEWER), "token-of-vic")
     return {
         "home": ("home.html", home),
@@ -375,14 +385,9 @@ def lists(text: str) -> dict[str, tuple[str, dict[str, Any]]]:
             },
         ),
         "roles-empty": ("roles.html", {"session": STAFF, "positions": [], "templates": [], "titles": {}}),
-        "role": (
-            "role.html",
-            {"session": STAFF, "entered": entered, "questions": refs, "levels": list(Level), "error": None},
-        ),
-        "role-error": (
-            "role.html",
-            {"session": STAFF, "entered": entered, "questions": refs, "levels": list(Level), "error": role_wrong},
-        ),
+        "role": ("role.html", {**role, "entered": replace(entered, id="", criteria=())}),
+        "role-filled": ("role.html", role),
+        "role-error": ("role.html", {**role, "error": role_wrong}),
         "audit": ("audit.html", log),
         "audit-error": ("audit.html", {**log, "error": refusal, "entries": []}),
     }

@@ -7,11 +7,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
-from sqlalchemy import Column, ColumnElement, Select, and_, false, func, or_, select, true, tuple_
+from sqlalchemy import Column, ColumnElement, Select, and_, false, func, or_, select, true, tuple_, union_all
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from assay_hub.adapters.database import tables
 from assay_hub.domain.access import Person
+from assay_hub.domain.blind import hidden
 from assay_hub.domain.errors import BadInputError
 from assay_hub.domain.interview import Interview
 from assay_hub.domain.plan import is_broken
@@ -60,7 +61,8 @@ def nearby(person: Person, search: Search) -> Select[Any] | None:
     dates = _dates(search, columns) if column is columns.date else []
     ahead = select(tables.interviews).where(*_after_cursor(search), *dates)
     near = ahead.order_by(*_sorted(column, columns.id, down=down)).limit(NEARBY_ROWS).subquery()
-    query = select(near).where(visible_to(person, near.c), *_parts(search, near.c), *_far(search, near.c, each=True))
+    far = _far(person, search, near.c, each=True)
+    query = select(near).where(visible_to(person, near.c), *_parts(search, near.c), *far)
     return query.order_by(*_sorted(near.c[column.key], near.c.id, down=down)).limit(_rows(search) + 1)
 
 
@@ -73,18 +75,19 @@ def matching(person: Person, search: Search) -> Select[Any]:
     columns = tables.interviews.c
     column, down = _walk(search)
     query = select(tables.interviews).where(
-        visible_to(person), *_after_cursor(search), *_parts(search, columns), *_far(search, columns, each=False)
+        visible_to(person), *_after_cursor(search), *_parts(search, columns), *_far(person, search, columns, each=False)
     )
     return query.order_by(*_sorted(column, columns.id, down=down)).limit(_rows(search) + 1)
 
 
 def counted(person: Person, search: Search) -> Select[Any]:
     """Return the query of how many interviews all pages have, as far as they are counted and one more."""
-    columns, said = tables.interviews.c, tables.words.c
+    columns = tables.interviews.c
     some = select(columns.id).where(visible_to(person), *_parts(search, columns))
     if search.text:  # beginning with the words ends the scan of them as soon as enough is found
-        some = some.join_from(tables.words, tables.interviews, columns.id == said.interview).where(_says(search.text))
-    some = some.where(*_far(replace(search, text=""), columns, each=bool(search.text)))
+        said = union_all(*_saying(person, search.text)).subquery()
+        some = some.join_from(said, tables.interviews, columns.id == said.c.interview)
+    some = some.where(*_far(person, replace(search, text=""), columns, each=bool(search.text)))
     return select(func.count()).select_from(some.limit(MOST_COUNTED + 1).subquery())
 
 
@@ -98,8 +101,8 @@ def turned(search: Search) -> bool:
 
 
 def cursor_at(last: Interview, order: Order, *, back: bool = False) -> str:
-    """Return the cursor of the page after an interview, or of the one before it."""
-    name = order.value.removeprefix("-")
+    """Return the cursor of the page after an interview, or of the one before it, by what the rows are sorted by."""
+    name, last = order.value.removeprefix("-"), hidden(last) if last.blind else last
     values = {
         "date": last.date.isoformat(),
         "title": last.title,
@@ -156,22 +159,42 @@ def _dates(search: Search, columns: Columns) -> list[ColumnElement[bool]]:
     return since + until
 
 
-def _far(search: Search, columns: Columns, *, each: bool) -> list[ColumnElement[bool]]:
+def _far(person: Person, search: Search, columns: Columns, *, each: bool) -> list[ColumnElement[bool]]:
     """Return what another index answers: asked for each row, or once for all there are."""
-    tags, held, words = tables.tags.c, tables.interviewers.c, tables.words.c
+    tags, held = tables.tags.c, tables.interviewers.c
     asked = [(tags.interview, tags.tag == tag) for tag in search.tags]
     if search.interviewer:
         asked.append((held.interview, held.account == search.interviewer))
-    if search.text:
-        asked.append((words.interview, _says(search.text)))
+    those = [select(ids).where(wanted) for ids, wanted in asked]
+    saying = _saying(person, search.text) if search.text else []
     if each:
-        return [select(ids).where(ids == columns.id, wanted).exists() for ids, wanted in asked]
-    return [columns.id.in_(select(ids).where(wanted)) for ids, wanted in asked]
+        found = [or_(*(_holds(one, columns) for one in saying))] if saying else []
+        return [*(_holds(one, columns) for one in those), *found]
+    return [columns.id.in_(one) for one in [*those, *([union_all(*saying)] if saying else [])]]
 
 
-def _says(text: str) -> ColumnElement[bool]:
-    said = [tables.words.c.words.contains(word, autoescape=True) for word in text.lower().split()]
-    return and_(true(), *said)
+def _holds(those: Select[Any], columns: Columns) -> ColumnElement[bool]:
+    """Return the condition that an interview is among those of a query."""
+    return those.where(those.selected_columns[0] == columns.id).exists()
+
+
+def _saying(person: Person, text: str) -> list[Select[Any]]:
+    """Return queries of the interviews of which words are said, none of them twice.
+
+    Who does not know the candidate of a blind interview does not find it by their name either: finding would tell.
+    """
+    words, hides = tables.words.c, tables.hidden_words.c
+
+    def said(column: Column[Any]) -> ColumnElement[bool]:
+        return and_(true(), *(column.contains(word, autoescape=True) for word in text.lower().split()))
+
+    named = [
+        hides.interview.in_(select(table.c.interview).where(table.c.account == person.account))
+        for table in (tables.interviewers, tables.observers)
+    ]
+    openly = select(words.interview).where(words.interview == hides.interview, said(words.words)).exists()
+    knowing = select(hides.interview).where(said(hides.words), true() if person.admin else or_(*named), ~openly)
+    return [select(words.interview).where(said(words.words)), knowing]
 
 
 def _read_cursor(cursor: str, order: Order) -> tuple[Any, str, bool]:

@@ -1,5 +1,6 @@
 """Reads and writes interviews with their people, tags and questions."""
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -9,7 +10,8 @@ from sqlalchemy import Connection, Row, Select, Table, and_, delete, insert, or_
 
 from assay_hub.adapters.database import tables
 from assay_hub.adapters.database.finding import counted, cursor_at, matching, nearby, turned, visible_to
-from assay_hub.domain.access import Person
+from assay_hub.domain.access import Person, seen_by
+from assay_hub.domain.blind import hidden
 from assay_hub.domain.interview import OPEN_STATES, Interview, QuestionRef, State
 from assay_hub.domain.plan import Kind
 from assay_hub.domain.search import MAX_PAGE_ROWS, MOST_COUNTED, Page, Search, Total
@@ -30,7 +32,9 @@ class Interviews:
         values = {"id": interview.id, "created_by": interview.created_by, "created_at": interview.created_at}
         self._connection.execute(insert(tables.interviews).values(**values, **_values(interview)))
         self._add_parts(interview)
-        self._connection.execute(insert(tables.words).values(interview=interview.id, words=_words(interview)))
+        words = _said(_row(interview))
+        self._connection.execute(insert(tables.words).values(interview=interview.id, words=words))
+        self._hide(interview)
 
     def interview(self, interview_id: str) -> Interview | None:
         """Return an interview; text that is no id at all, such as broken Unicode, never reaches the database.
@@ -52,9 +56,10 @@ class Interviews:
             for table in (*_PEOPLE.values(), tables.tags, tables.questions):
                 self._connection.execute(delete(table).where(table.c.interview == interview.id))
             self._add_parts(interview)
-        if before is not None and _words(before) != _words(interview):
+        if before is not None and (before.blind, _said(before)) != (interview.blind, _said(interview)):
             here = tables.words.c.interview == interview.id
-            self._connection.execute(update(tables.words).where(here).values(words=_words(interview)))
+            self._connection.execute(update(tables.words).where(here).values(words=_said(_row(interview))))
+            self._hide(interview)
 
     def find(self, person: Person, search: Search) -> Page:
         """Return one page of what somebody looks for among the interviews that they may see."""
@@ -66,11 +71,13 @@ class Interviews:
         more, shown = len(found) > rows, found[:rows]
         if not turned(search):
             previous = cursor_at(shown[0], search.order, back=True) if shown and search.cursor else ""
-            return Page(tuple(shown), cursor_at(shown[-1], search.order) if more else "", previous)
+            following = cursor_at(shown[-1], search.order) if more else ""
+            return Page(tuple(seen_by(person, one) for one in shown), following, previous)
         if not more:  # the page before this one begins at the beginning, whatever has gone meanwhile
             return self.find(person, replace(search, cursor=""))
         first, last = shown[-1], shown[0]
-        return Page(tuple(shown[::-1]), cursor_at(last, search.order), cursor_at(first, search.order, back=True))
+        seen = tuple(seen_by(person, one) for one in shown[::-1])
+        return Page(seen, cursor_at(last, search.order), cursor_at(first, search.order, back=True))
 
     def count(self, person: Person, search: Search) -> Total:
         """Return how many interviews all pages of a search have together."""
@@ -99,14 +106,23 @@ class Interviews:
         those = select(tables.questions.c.interview).where(tables.questions.c.question == question_id)
         columns = tables.interviews.c
         query = select(tables.interviews).where(columns.id.in_(those), visible_to(person))
-        return self._loaded(query.order_by(columns.date.desc(), columns.id).limit(rows))
+        found = self._loaded(query.order_by(columns.date.desc(), columns.id).limit(rows))
+        return [seen_by(person, one) for one in found]
+
+    def scored_for(self, position_id: str, person: Person, rows: int) -> list[Interview]:
+        """Return the latest interviews for a role with a locked score card that somebody may see."""
+        columns, cards = tables.interviews.c, tables.score_cards.c
+        locked = select(cards.interview).where(cards.interview == columns.id, cards.locked_at.is_not(None)).exists()
+        query = select(tables.interviews).where(columns.position == position_id, visible_to(person), locked)
+        found = self._loaded(query.order_by(columns.date.desc(), columns.id).limit(rows))
+        return [seen_by(person, one) for one in found]
 
     def of_position(self, position_id: str, person: Person, rows: int) -> list[Interview]:
         """Return the latest interviews for a role that somebody may see, the earliest first; no cancelled ones."""
         columns = tables.interviews.c
         those = (columns.position == position_id, columns.state != State.CANCELLED.value, visible_to(person))
         query = select(tables.interviews).where(*those).order_by(columns.date.desc(), columns.id.desc()).limit(rows)
-        return self._loaded(query)[::-1]
+        return [seen_by(person, one) for one in self._loaded(query)[::-1]]
 
     def calendar_of(self, account: str, since: datetime, until: datetime, rows: int) -> list[Interview]:
         """Return interviews from ``since`` until ``until`` that somebody holds or watches, the last first."""
@@ -118,6 +134,13 @@ class Interviews:
         when = and_(columns.scheduled_at >= since, columns.scheduled_at < until)
         query = select(tables.interviews).where(or_(*named), when)
         return self._loaded(query.order_by(columns.scheduled_at.desc(), columns.id).limit(rows))
+
+    def _hide(self, interview: Interview) -> None:
+        """Keep what is said of a blind interview apart, for those who may know it."""
+        table = tables.hidden_words
+        self._connection.execute(delete(table).where(table.c.interview == interview.id))
+        if interview.blind:
+            self._connection.execute(insert(table).values(interview=interview.id, words=_said(interview)))
 
     def _loaded(self, query: Select[Any]) -> list[Interview]:
         """Return the interviews of a query, with one more query for each kind of part, however many they are."""
@@ -147,7 +170,8 @@ class Interviews:
         rows: list[tuple[Table, list[dict[str, Any]]]] = [
             (table, [{"account": account} for account in getattr(interview, name)]) for name, table in _PEOPLE.items()
         ]
-        rows.append((tables.tags, [{"tag": tag, "place": place} for place, tag in enumerate(interview.tags)]))
+        labels = [{"tag": tag, "place": place} for place, tag in enumerate(_row(interview).tags)]
+        rows.append((tables.tags, labels))
         asked = [
             {"position": position, "question": ref.id, "version": ref.version, "title": ref.title, "pinned": ref.pinned}
             for position, ref in enumerate(interview.questions)
@@ -167,15 +191,29 @@ def _grouped(ids: Sequence[str], rows: Iterable[Row[Any]]) -> dict[str, list[Row
 
 def _parts(interview: Interview) -> tuple[object, ...]:
     people = tuple(frozenset(getattr(interview, name)) for name in _PEOPLE)
-    return (*people, interview.tags, interview.questions)
+    return (*people, _row(interview).tags, interview.questions)
 
 
-def _words(interview: Interview) -> str:
+def _row(interview: Interview) -> Interview:
+    """Return what an interview's own row says of it: nothing of who a blind one is with."""
+    return hidden(interview) if interview.blind else interview
+
+
+def _said(interview: Interview) -> str:
     said = (interview.title, interview.candidate_name, interview.candidate_email, *interview.tags)
     return "\n".join(said).lower()
 
 
+_IDENTITY = ("title", "candidate_name", "candidate_email", "internal_notes", "tags")
+
+
 def _values(interview: Interview) -> dict[str, Any]:
+    identity = {name: getattr(interview, name) for name in _IDENTITY}
+    hides = {"blind": interview.blind, "identity": json.dumps(identity) if interview.blind else ""}
+    return hides | _plain_values(_row(interview))
+
+
+def _plain_values(interview: Interview) -> dict[str, Any]:
     return {
         "title": interview.title,
         "candidate_name": interview.candidate_name,
@@ -201,7 +239,7 @@ def _values(interview: Interview) -> dict[str, Any]:
 def _interview(
     row: Row[Any], *, people: dict[str, tuple[str, ...]], tags: tuple[str, ...], questions: tuple[QuestionRef, ...]
 ) -> Interview:
-    return Interview(
+    found = Interview(
         id=row.id,
         title=row.title,
         candidate_name=row.candidate_name,
@@ -223,5 +261,10 @@ def _interview(
         calendar_sequence=row.calendar_sequence,
         paused=timedelta(seconds=row.paused_seconds),
         signals=Level(row.signals),
+        blind=row.blind,
         **people,
     )
+    if not row.identity:
+        return found
+    identity = json.loads(row.identity)
+    return replace(found, **{**identity, "tags": tuple(identity["tags"])})

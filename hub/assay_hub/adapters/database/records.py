@@ -13,6 +13,7 @@ from assay_hub.adapters.database.people import People
 from assay_hub.adapters.database.questions import Questions
 from assay_hub.adapters.database.recordings import Recordings
 from assay_hub.adapters.database.reports import Reports, Surveys
+from assay_hub.adapters.database.score_cards import Scores
 from assay_hub.adapters.database.signals import Signals
 from assay_hub.adapters.database.team import Team
 
@@ -32,6 +33,7 @@ class SqlRecords(
     Marks,
     Reports,
     Surveys,
+    Scores,
 ):
     """The store inside one transaction of one connection.
 

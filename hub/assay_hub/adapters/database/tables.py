@@ -72,6 +72,8 @@ interviews = Table(
     Column("calendar_sequence", Integer, nullable=False, server_default="0"),
     Column("paused_seconds", Float, nullable=False, server_default="0"),
     Column("signals", String(16), nullable=False, server_default="light"),
+    Column("blind", Boolean, nullable=False, server_default=false()),
+    Column("identity", Text, nullable=False, server_default=""),
     Index("ix_interviews_by_date", "date", "id"),
     Index("ix_interviews_by_title", "title", "id"),
     Index("ix_interviews_by_candidate", "candidate_name", "id"),
@@ -79,7 +81,11 @@ interviews = Table(
     Index("ix_interviews_by_state", "state", "date", "id"),
     Index("ix_interviews_by_position", "position", "date", "id"),
 )
-"""``date`` is ``scheduled_at``, or ``created_at`` without one; ``restricted`` says that there are viewers."""
+"""``date`` is ``scheduled_at``, or ``created_at`` without one; ``restricted`` says that there are viewers.
+
+The row of a blind interview, its tags and its words are what a reviewer may know, so that no search, order or cursor
+gives more away; ``identity`` holds what is hidden, as JSON.
+"""
 
 words = Table(
     "interview_words",
@@ -88,6 +94,14 @@ words = Table(
     Column("words", Text, nullable=False),
 )
 """What a search in words looks through, in lower case; apart from the rest, so that little has to be read."""
+
+hidden_words = Table(
+    "hidden_words",
+    metadata,
+    Column("interview", ForeignKey("interviews.id"), primary_key=True),
+    Column("words", Text, nullable=False),
+)
+"""The same of blind interviews, for those who may know who the candidate is."""
 
 interviewers = Table(
     "interviewers",
@@ -247,6 +261,8 @@ positions = Table(
     Column("tags", Text, nullable=False),
     Column("archived", Boolean, nullable=False),
     Column("signals", String(16), nullable=False, server_default="light"),
+    Column("blind", Boolean, nullable=False, server_default=false()),
+    Column("rubric", Text, nullable=False, server_default="[]"),
 )
 
 templates = Table(
@@ -451,3 +467,36 @@ accommodations = Table(
     Column("note", Text, nullable=False),
     Column("time_factor", Float, nullable=False),
 )
+rubrics = Table(
+    "interview_rubrics",
+    metadata,
+    Column("interview", ForeignKey("interviews.id"), primary_key=True),
+    Column("rubric", Text, nullable=False),
+    Column("pinned_at", Moment, nullable=False),
+)
+
+score_cards = Table(
+    "score_cards",
+    metadata,
+    Column("interview", ForeignKey("interviews.id"), primary_key=True),
+    Column("account", String(255), primary_key=True),
+    Column("scores", Text, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("page", String(32), nullable=False),
+    Column("saved_at", Moment, nullable=False),
+    Column("locked_at", Moment),
+)
+
+score_changes = Table(
+    "score_changes",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("interview", ForeignKey("interviews.id"), nullable=False, index=True),
+    Column("account", String(255), nullable=False),
+    Column("criterion", String(255), nullable=False),
+    Column("before", Text, nullable=False),
+    Column("after", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("why", Text, nullable=False),
+)
+"""What was changed on locked cards, which stay as they are."""

@@ -12,6 +12,7 @@ from assay_hub.adapters.database import tables
 from assay_hub.adapters.database.writing import put
 from assay_hub.domain.audit import EVENTS, PRIVATE, READINGS, Deed, Entry
 from assay_hub.domain.position import Position, Template
+from assay_hub.domain.rubric import Criterion
 from assay_hub.domain.search import MAX_PAGE_ROWS, AuditSearch
 from assay_hub.domain.signals import Level
 from assay_protocol.names import is_interview_id
@@ -25,7 +26,11 @@ class Team:
 
     def save_position(self, position: Position) -> None:
         """Store a role in place of what was there."""
-        values = {**_packed(asdict(position)), "signals": position.signals.value}
+        values = {
+            **_packed(asdict(position)),
+            "signals": position.signals.value,
+            "rubric": json.dumps([one.to_json() for one in position.rubric]),
+        }
         put(self._connection, tables.positions, {"id": position.id}, values)
 
     def position(self, position_id: str) -> Position | None:
@@ -128,10 +133,6 @@ class Team:
                 )
 
 
-def _position(row: Row[Any]) -> Position:
-    return Position(**{**_unpacked(row), "signals": Level(row.signals)})
-
-
 def _packed(values: dict[str, Any]) -> dict[str, Any]:
     seconds = int(values.pop("duration").total_seconds())
     lists = {name: json.dumps(values.pop(name)) for name in ("questions", "tags")}
@@ -143,6 +144,11 @@ def _unpacked(row: Row[Any]) -> dict[str, Any]:
     duration = timedelta(seconds=values.pop("duration_seconds"))
     lists = {name: tuple(json.loads(values.pop(name))) for name in ("questions", "tags")}
     return {**values, **lists, "duration": duration}
+
+
+def _position(row: Row[Any]) -> Position:
+    rubric = tuple(Criterion.from_json(one) for one in json.loads(row.rubric))
+    return Position(**{**_unpacked(row), "rubric": rubric, "signals": Level(row.signals)})
 
 
 def _entry(row: Row[Any]) -> Entry:

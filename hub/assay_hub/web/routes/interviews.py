@@ -6,7 +6,7 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse
 
-from assay_hub.domain.access import Action, TeamAction, may
+from assay_hub.domain.access import Action, TeamAction, gives_card, may
 from assay_hub.domain.mail import Invitation
 from assay_hub.web.context import Context, InContext, SignedIn, Submitting
 from assay_hub.web.outputs import shown_cells
@@ -50,6 +50,7 @@ def details_page(
         invitation=invitation,
         now=here.application.clock.now(),
         can={action.name for action in Action if may(person, action, found.interview)},
+        gives_card=gives_card(person, found.interview),
         may_create=person.may(TeamAction.CREATE),
         may_keep_templates=person.may(TeamAction.MANAGE_ROLES),
         words=words,

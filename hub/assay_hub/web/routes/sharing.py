@@ -18,6 +18,7 @@ PARTS = {
     Part.POINTS: "Points of each question",
     Part.TESTS: "Whether each test passed, in words",
     Part.TIME: "Their own time at work",
+    Part.COMMENTS: "Comments of the locked score cards, without names",
 }
 """Parts that can be chosen, with their words."""
 
