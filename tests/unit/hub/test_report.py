@@ -14,6 +14,7 @@ from assay_hub.domain.performance import Compared, TooFew
 from assay_hub.domain.position import Position
 from assay_hub.domain.result import CellResult, Grade, GradingState
 from assay_hub.domain.role_summary import Step
+from assay_hub.domain.score_card import Score, keys_of
 from assay_hub.domain.search import AuditSearch
 
 ROLE = "rolerolero"
@@ -308,3 +309,40 @@ def test_a_reviewer_who_scores_alone_does_not_read_what_was_decided(world):
 
     assert (hers.decisions, hers.withheld) == ((), True)
     assert (holders.decision.reason, holders.withheld) == ("an opinion", False)
+
+
+def scored(world, by: Person, interview, comment: str) -> None:
+    own = world.cards.open(by, interview.id)
+    scores = {key: Score(3, comment=comment) for key in keys_of(own.rubric)}
+    revision = world.cards.save(by, interview.id, scores, own.card.revision).revision
+    world.cards.lock(by, interview.id, revision)
+
+
+def test_comments_of_score_cards_are_shared_without_names_and_by_nobody_who_still_scores_alone(world):
+    interview = ended(world)
+    grace = world.member("grace", TeamRole.REVIEWER)
+    scored(world, grace, interview, "Careful with edge cases.")
+
+    before = world.share.preview(world.staff, interview.id, (Part.COMMENTS,), "")
+    scored(world, world.staff, interview, "Clear.")
+    after = world.share.preview(world.staff, interview.id, (Part.COMMENTS,), "")
+
+    assert before.comments == ()
+    assert any(one.endswith(": Careful with edge cases.") for one in after.comments)
+    assert "grace" not in after.to_json().lower()
+
+
+def test_whoever_may_not_know_the_candidate_reads_no_reason_and_a_reviewer_locks_a_card_first(world):
+    role = world.positions.save(world.staff, Position("", "Analyst", blind=True)).id
+    interview = ended(world, position=role, candidate_name="Zoë Quill")
+    reviewer = world.member("rita", TeamRole.REVIEWER)
+    world.report.decide(world.staff, interview.id, Choice.ADVANCE, "Zoë Quill was calm", 0)
+
+    alone = world.report(reviewer, interview.id)
+    scored(world, reviewer, interview, "Good.")
+    found = world.report(reviewer, interview.id)
+
+    assert (alone.withheld, alone.decisions) == (True, ())
+    assert [(one.choice, one.reason) for one in found.decisions] == [(Choice.ADVANCE, "")]
+    assert "Quill" not in repr(found)
+    assert world.report(world.staff, interview.id).decision.reason == "Zoë Quill was calm"
