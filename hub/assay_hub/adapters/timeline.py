@@ -58,6 +58,7 @@ class TimelineBuilder:
             self._mark(event, "unreadable", {"reason": str(error)[:_DETAIL_CHARACTERS]})
         before = {step[3] for step in self._steps if step[1] == "cells"} | set(self._frame)
         for gone in before - set(self._replay.documents) if event.kind is Kind.DOCUMENT else ():
+            self._forget_late(gone)
             self._add([self._ms(event), "gone", event.account or "", gone])
         for change in changes:
             self._step(event, change)
@@ -106,6 +107,7 @@ class TimelineBuilder:
             self._late.pop(place, None)
             self._add([at, "outputs", account, *place, self._outputs(*place)])
         elif isinstance(change, CellsChange):
+            self._forget_late(change.document)
             self._add([at, "cells", account, change.document, self._cells(change.document)])
         else:
             piece = change.piece
@@ -125,6 +127,10 @@ class TimelineBuilder:
         for place in [place for place in self._late if self._shown_at[place] < before]:
             del self._late[place]
             self._add([self._last_at, "outputs", "", *place, self._outputs(*place)])
+
+    def _forget_late(self, document: str) -> None:
+        """Cells are shown anew with all their outputs, or are there no more."""
+        self._late = {place: None for place in self._late if place[0] != document}
 
     def _cells(self, document: str) -> list[list[Any]]:
         return [self._cell(document, cell) for cell in self._replay.cells(document)]

@@ -143,3 +143,18 @@ def test_an_output_out_of_all_proportion_is_a_word_about_it():
     (segment,) = timeline(session.events)
 
     assert len(unpack(segment.body)["steps"][-1][5][0]["text"]) < 200
+
+
+def test_outputs_that_came_too_quickly_are_not_shown_below_a_cell_that_is_gone():
+    session = Session("ann")
+    session.edit("ann", lambda cells: cells.extend([cell("a"), cell("b")]))
+    for text in ("first", "second"):
+        printed = {"output_type": "stream", "name": "stdout", "text": Text(text)}
+        session.edit("ann", lambda cells, printed=printed: cells[0]["outputs"].append(Map(printed)))
+    session.edit("ann", lambda cells: cells.pop(0))
+    for _ in range(5):
+        session.edit("ann", lambda cells: cells[0]["source"].insert(0, "x"))
+
+    (segment,) = timeline(session.events)
+
+    assert frame_at([segment], len(session.events), 10**9) == [("b", "xxxxx")]
