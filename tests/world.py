@@ -10,29 +10,36 @@ from store import new_database
 
 from assay_hub.adapters.calendar import IcalendarWriter
 from assay_hub.adapters.signing import Ed25519Signer, FernetSealer, HmacLinkSigner
+from assay_hub.adapters.survey import SecretSurveyKeys
 from assay_hub.adapters.timeline import TimelineBuilder
 from assay_hub.domain.access import Person, TeamRole
 from assay_hub.domain.interview import Interview
 from assay_hub.domain.plan import Plan
+from assay_hub.domain.survey import SurveyItem
 from assay_hub.domain.team import Member
 from assay_hub.services.accommodate import KeepAccommodations
 from assay_hub.services.browse import BrowseLibrary
 from assay_hub.services.bulk import ChangeMany
 from assay_hub.services.calendar import KeepCalendars
+from assay_hub.services.cohort import ReadCohort
 from assay_hub.services.create import CreateInterview
+from assay_hub.services.demographics import KeepDemographics
 from assay_hub.services.drafts import KeepDrafts
 from assay_hub.services.edit import EditInterview
 from assay_hub.services.find import FindInterviews
 from assay_hub.services.grade import GradeSubmissions
 from assay_hub.services.invite import MakeLinks, OpenLink, RevokeLink
 from assay_hub.services.mail import InviteByMail
+from assay_hub.services.measure import MeasureActivity
 from assay_hub.services.notify import Deliver, KeepWebhooks
 from assay_hub.services.observe import ObserveRoom
 from assay_hub.services.positions import KeepPositions
 from assay_hub.services.record import StoreRecording
 from assay_hub.services.replay import ReplayInterviews
+from assay_hub.services.report import ReportInterviews
 from assay_hub.services.review import ReviewInterviews
 from assay_hub.services.score_cards import KeepScoreCards
+from assay_hub.services.share import ShareReports
 from assay_hub.services.signals import KeepSignals
 from assay_hub.services.start import EnterRoom, StartWorkspace
 from assay_hub.services.submit import SubmitInterview
@@ -63,6 +70,17 @@ class World:
         self.grade = GradeSubmissions(self.database, self.artefacts, self.grader, self.clock, 1_000_000)
         self.review = ReviewInterviews(self.database, self.clock, note_characters=100)
         self.replay = ReplayInterviews(self.database, self.artefacts, self.clock, TimelineBuilder, 1_000_000)
+        self.measure = MeasureActivity(self.database, self.clock)
+        self.cohort = ReadCohort(self.database, self.clock)
+        self.cards = KeepScoreCards(self.database, library, self.clock)
+        self.report = ReportInterviews(
+            self.database, self.clock, self.measure, self.cohort.performances, self.cards.may_see_suggestions
+        )
+        self.share = ShareReports(self.database, self.clock, self.report.alone, self.cards.of)
+        self.survey_keys = SecretSurveyKeys(b"q" * 32)
+        self.demographics = KeepDemographics(
+            self.database, self.clock, self.survey_keys, (SurveyItem("group", "Which?", ("a", "b")),)
+        )
         self.observe = ObserveRoom(self.database, self.clock)
         self.accommodations = KeepAccommodations(self.database, self.clock)
         self.signals = KeepSignals(self.database, self.clock, self.replay.whole)
@@ -74,7 +92,6 @@ class World:
         self.team = KeepTeam(self.database, self.clock, ("root",), TeamRole.INTERVIEWER, self.hub, self.workspaces)
         self.start = StartWorkspace(self.database, self.hub, self.workspaces, library, self.team.person)
         self.positions = KeepPositions(self.database, library, self.clock)
-        self.cards = KeepScoreCards(self.database, library, self.clock)
         self.sealer = FernetSealer(b"o" * 32)
         self.webhooks = KeepWebhooks(self.database, self.sealer, self.clock, allow_private=False)
         self.deliver = Deliver(self.database, self.sealer, self.clock)

@@ -142,6 +142,31 @@ class WebhookSettings(_Section):
     )
 
 
+class ReportSettings(_Section):
+    """Reports as PDF files."""
+
+    chromium: str = Field("", description="path of Chromium, which prints reports; empty: found on the system")
+    seconds: PositiveFloat = Field(60.0, description="wall-clock seconds until a print is given up")
+    memory: Size = Field("1G", description="memory of one print")
+
+
+class SurveyItemSettings(_Section):
+    """One question of the questionnaire about fairness."""
+
+    id: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,30}$")]
+    text: Annotated[str, StringConstraints(min_length=1, max_length=300)]
+    options: Annotated[tuple[Annotated[str, StringConstraints(min_length=1, max_length=100)], ...], Field(min_length=2)]
+
+
+class SurveySettings(_Section):
+    """The questionnaire about fairness, for adverse-impact tables."""
+
+    ask: bool = Field(default=False, description="let candidates answer it, of their own accord, after handing in")
+    items: tuple[SurveyItemSettings, ...] = Field(
+        (), description="its questions, each with id, text and options; empty: gender and age; an id keeps its meaning"
+    )
+
+
 class Settings(BaseSettings):
     """Everything that an administrator may set."""
 
@@ -165,6 +190,8 @@ class Settings(BaseSettings):
     grading: GradingSettings = GradingSettings()
     mail: MailSettings = MailSettings()
     webhooks: WebhookSettings = WebhookSettings()
+    report: ReportSettings = ReportSettings()
+    survey: SurveySettings = SurveySettings()
 
     @classmethod
     def settings_customise_sources(

@@ -20,13 +20,16 @@ from assay_hub.adapters.hub_api import JupyterHubApi
 from assay_hub.adapters.library import FolderLibrary
 from assay_hub.adapters.mail import SmtpMailer
 from assay_hub.adapters.partners import PartnerTeller
+from assay_hub.adapters.printing import ChromiumPrinter
 from assay_hub.adapters.question_files import SourceFiles
 from assay_hub.adapters.signing import Ed25519Signer, FernetSealer, HmacLinkSigner
+from assay_hub.adapters.survey import SecretSurveyKeys
 from assay_hub.adapters.timeline import TimelineBuilder
 from assay_hub.adapters.uploads import FolderUploads
 from assay_hub.adapters.webhooks import CheckedCourier, SignedPost
 from assay_hub.adapters.workspaces import ProxiedWorkspaces
 from assay_hub.domain.access import TeamRole
+from assay_hub.domain.survey import USUAL_ITEMS, SurveyItem
 from assay_hub.services.accommodate import KeepAccommodations
 from assay_hub.services.analysis import AnalyseSubmissions
 from assay_hub.services.authoring import AuthorQuestions
@@ -41,13 +44,16 @@ from assay_hub.services.browse import BrowseLibrary
 from assay_hub.services.bulk import ChangeMany
 from assay_hub.services.calendar import KeepCalendars
 from assay_hub.services.check import CheckQuestions
+from assay_hub.services.cohort import ReadCohort
 from assay_hub.services.create import CreateInterview
+from assay_hub.services.demographics import KeepDemographics
 from assay_hub.services.drafts import KeepDrafts
 from assay_hub.services.edit import EditInterview
 from assay_hub.services.find import FindInterviews
 from assay_hub.services.grade import GradeSubmissions
 from assay_hub.services.invite import MakeLinks, OpenLink, RevokeLink
 from assay_hub.services.mail import InviteByMail
+from assay_hub.services.measure import MeasureActivity
 from assay_hub.services.notify import Deliver, KeepWebhooks
 from assay_hub.services.observe import ObserveRoom
 from assay_hub.services.partners import KeepConnections, ServePartners
@@ -55,9 +61,11 @@ from assay_hub.services.positions import KeepPositions
 from assay_hub.services.questions import KeepQuestions
 from assay_hub.services.record import StoreRecording
 from assay_hub.services.replay import ReplayInterviews
+from assay_hub.services.report import ReportInterviews
 from assay_hub.services.review import ReviewInterviews
 from assay_hub.services.score_cards import KeepScoreCards
 from assay_hub.services.scores import ReadScores
+from assay_hub.services.share import ShareReports
 from assay_hub.services.signals import KeepSignals
 from assay_hub.services.similarity import CompareSubmissions
 from assay_hub.services.start import EnterRoom, StartWorkspace
@@ -384,6 +392,40 @@ class Application:
         return ReplayInterviews(
             self.database, self.artefacts, self.clock, TimelineBuilder, self.settings.limits.submission_bytes
         )
+
+    @cached_property
+    def measure(self) -> MeasureActivity:
+        """Report: time at work."""
+        return MeasureActivity(self.database, self.clock)
+
+    @cached_property
+    def cohort(self) -> ReadCohort:
+        """Report: how others did, and the summary of a role."""
+        return ReadCohort(self.database, self.clock)
+
+    @cached_property
+    def report(self) -> ReportInterviews:
+        """Report."""
+        may_see = self.score_cards.may_see_suggestions
+        return ReportInterviews(self.database, self.clock, self.measure, self.cohort.performances, may_see)
+
+    @cached_property
+    def share_reports(self) -> ShareReports:
+        """Report: what candidates get."""
+        return ShareReports(self.database, self.clock, self.report.alone, self.score_cards.of)
+
+    @cached_property
+    def printer(self) -> ChromiumPrinter:
+        """Makes PDF files."""
+        wanted = self.settings.report
+        return ChromiumPrinter(wanted.chromium, wanted.seconds, wanted.memory)
+
+    @cached_property
+    def demographics(self) -> KeepDemographics:
+        """Report: fairness."""
+        keys, asked = SecretSurveyKeys(secret(self.settings.folder, "survey")), self.settings.survey
+        items = tuple(SurveyItem(one.id, one.text, one.options) for one in asked.items) or USUAL_ITEMS
+        return KeepDemographics(self.database, self.clock, keys, items if asked.ask else ())
 
     @cached_property
     def observe_room(self) -> ObserveRoom:

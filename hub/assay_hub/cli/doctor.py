@@ -15,6 +15,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from assay_config.engine import engine_answers
 from assay_config.settings import Engine, Environment, Settings
+from assay_hub.adapters.printing import MISSING as MISSING_CHROMIUM
+from assay_hub.adapters.printing import found as found_chromium
 
 _ROOT = Path(__file__).parents[3]
 
@@ -80,6 +82,12 @@ def examine(settings: Settings) -> list[Finding]:
             lambda: container,
             "On Debian: apt-get install docker.io. Without one, workspaces are local processes without isolation.",
             required=needed,
+        ),
+        _finding(
+            "chromium, which prints reports",
+            lambda: found_chromium(settings.report.chromium) is not None,
+            MISSING_CHROMIUM,
+            required=False,
         ),
     ]
     if container:

@@ -39,6 +39,11 @@ class Action(StrEnum):
     SEE_DETAILS = "see the details, the internal notes and the history"
     SEE_RESULT = "see points, outputs and the analysis of the code"
     SEE_RECORDING = "replay the recording, and export it"
+    SEE_REPORT = "see the report, and export it"
+    DECIDE = "decide what becomes of the candidate"
+    SHARE_REPORT = "choose what the candidate gets of the report"
+    SEE_FEEDBACK = "see what was shared of the report"
+    ANSWER_SURVEY = "answer the questionnaire about fairness, or withdraw the answers"
     SEE_SIGNALS = "see what was observed around the work"
     JUDGE_SIGNALS = "give verdicts on signals, with a reason, and read those of others"
     ACCOMMODATE = "see and change accommodations"
@@ -61,6 +66,8 @@ class TeamAction(StrEnum):
     WRITE_QUESTIONS = "write, import and export the team's questions, with solutions and what checks found"
     CREATE = "create and duplicate interviews"
     MANAGE_ROLES = "keep roles and templates"
+    SEE_SUMMARIES = "see the summary of a role, over the interviews that they may see"
+    SEE_IMPACT = "see the adverse-impact table of a role, never anybody's answers"
     SEE_AGREEMENT = "see how far reviewers agree, over interviews whose score cards they may see"
     SEE_SEVERITY = "see how severe each reviewer is"
     MANAGE_PEOPLE = "change who is in the team and as what"
@@ -84,6 +91,11 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.SEE_DETAILS: _STAFF,
     Action.SEE_RESULT: _RUNS_IT | {Role.REVIEWER},
     Action.SEE_RECORDING: _RUNS_IT | {Role.REVIEWER},
+    Action.SEE_REPORT: _RUNS_IT | {Role.REVIEWER},
+    Action.DECIDE: _RUNS_IT,
+    Action.SHARE_REPORT: _RUNS_IT,
+    Action.SEE_FEEDBACK: frozenset({Role.CANDIDATE}),
+    Action.ANSWER_SURVEY: frozenset({Role.CANDIDATE}),
     Action.SEE_SIGNALS: _RUNS_IT | {Role.CANDIDATE, Role.REVIEWER},
     Action.JUDGE_SIGNALS: _RUNS_IT | {Role.REVIEWER},
     Action.ACCOMMODATE: _RUNS_IT,
@@ -104,6 +116,8 @@ TEAM_ALLOWED: dict[TeamAction, frozenset[TeamRole]] = {
     TeamAction.WRITE_QUESTIONS: frozenset({TeamRole.ADMIN, TeamRole.INTERVIEWER}),
     TeamAction.CREATE: frozenset({TeamRole.ADMIN, TeamRole.INTERVIEWER}),
     TeamAction.MANAGE_ROLES: frozenset({TeamRole.ADMIN, TeamRole.INTERVIEWER}),
+    TeamAction.SEE_SUMMARIES: frozenset(TeamRole) - {TeamRole.VIEWER},
+    TeamAction.SEE_IMPACT: frozenset({TeamRole.ADMIN}),
     TeamAction.SEE_AGREEMENT: frozenset(TeamRole) - {TeamRole.VIEWER},
     TeamAction.SEE_SEVERITY: frozenset({TeamRole.ADMIN}),
     TeamAction.MANAGE_PEOPLE: frozenset({TeamRole.ADMIN}),

@@ -121,6 +121,16 @@ class MailFailedError(AssayError):
         super().__init__("The e-mail was not sent.", detail)
 
 
+class PrintFailedError(AssayError):
+    """A page could not be made a PDF."""
+
+    code = "print-failed"
+    status = 502
+
+    def __init__(self, detail: str) -> None:
+        super().__init__("The PDF was not made.", detail)
+
+
 class KeyRefusedError(AssayError):
     """A key of another system that is unknown or revoked."""
 

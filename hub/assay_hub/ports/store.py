@@ -27,6 +27,7 @@ from assay_hub.domain.webhook import Delivery, Webhook
 from assay_hub.ports.analysis import AnalysisRecords
 from assay_hub.ports.batches import BatchRecords, MarkRecords
 from assay_hub.ports.questions import QuestionRecords
+from assay_hub.ports.reports import ReportRecords, SurveyRecords
 
 
 class InterviewRecords(Protocol):
@@ -396,6 +397,8 @@ class Records(
     QuestionRecords,
     BatchRecords,
     MarkRecords,
+    ReportRecords,
+    SurveyRecords,
     ScoreRecords,
     AnalysisRecords,
     Protocol,

@@ -22,8 +22,10 @@ from assay_hub.web.background.authoring import QuestionWorkspaces
 from assay_hub.web.background.batches import BatchQueue
 from assay_hub.web.background.checks import CheckQueue
 from assay_hub.web.background.grading import GradingQueue
+from assay_hub.web.background.measuring import Measuring
 from assay_hub.web.background.news import NewsDelivery, PartnerNews
 from assay_hub.web.background.observing import RoomObserver
+from assay_hub.web.background.printing import Prints
 from assay_hub.web.background.workspaces import WorkspaceKeeper
 from assay_hub.web.bounds import BodyLimit
 from assay_hub.web.context import Context
@@ -46,8 +48,11 @@ from assay_hub.web.routes import (
     positions,
     questions,
     replay,
+    report,
+    role_reports,
     room,
     score_cards,
+    sharing,
     sign_in,
     signals,
     webhooks,
@@ -82,6 +87,8 @@ def create_app(application: Application) -> FastAPI:
         drafts,
         questions,
         replay,
+        report,
+        role_reports,
         signals,
         score_cards,
         library,
@@ -95,6 +102,7 @@ def create_app(application: Application) -> FastAPI:
         batches,
         marking,
         analysis,
+        sharing,
     )
     for part in (sign_in, *desk, room):
         app.include_router(part.router, prefix=PREFIX.rstrip("/"))
@@ -177,6 +185,8 @@ def _context(application: Application, sessions: Sessions, pages: Pages) -> Cont
         checks=checks,
         batches=BatchQueue(application.grade_batches),
         analysis=AnalysisQueue(application.analyse, application.compare_submissions),
+        prints=Prints(application.printer),
+        measuring=Measuring(application.measure),
     )
 
 
@@ -193,9 +203,13 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     here.question_workspaces.start()
     here.checks.start()
     here.analysis.start()
+    here.prints.start()
+    here.measuring.start()
     try:
         yield
     finally:
+        await here.measuring.stop()
+        await here.prints.stop()
         await here.analysis.stop()
         await here.checks.stop()
         await here.question_workspaces.stop()

@@ -14,8 +14,10 @@ from assay_hub.web.background.authoring import QuestionWorkspaces
 from assay_hub.web.background.batches import BatchQueue
 from assay_hub.web.background.checks import CheckQueue
 from assay_hub.web.background.grading import GradingQueue
+from assay_hub.web.background.measuring import Measuring
 from assay_hub.web.background.news import NewsDelivery, PartnerNews
 from assay_hub.web.background.observing import RoomObserver
+from assay_hub.web.background.printing import Prints
 from assay_hub.web.background.workspaces import WorkspaceKeeper
 from assay_hub.web.live import Rooms
 from assay_hub.web.pages import Pages
@@ -42,6 +44,8 @@ class Context:
     checks: CheckQueue
     batches: BatchQueue
     analysis: AnalysisQueue
+    prints: Prints
+    measuring: Measuring
 
     @property
     def prefix(self) -> str:

@@ -33,6 +33,8 @@ def test_what_is_needed_and_missing_is_said_with_its_remedy_and_ends_in_an_error
     lines = said.stdout.splitlines()
     place = lines.index("MISSING  docker, which runs the grading sandbox")
     assert lines[place + 1] == "         → On Debian: apt-get install docker.io."
+    place = lines.index("without  chromium, which prints reports")
+    assert "apt-get install chromium" in lines[place + 1]
 
 
 def test_a_taken_port_is_missing(tmp_path):

@@ -55,7 +55,9 @@ def pytest_sessionfinish() -> None:
 def desk(tmp_path_factory) -> Desk:
     def make() -> AbstractContextManager[Installation]:
         data = tmp_path_factory.mktemp("assay")
-        return run(Installation(data, ASSAY_WORKSPACE__ENGINE="process", ASSAY_LOGIN__JOINS_AS=""))
+        return run(
+            Installation(data, ASSAY_WORKSPACE__ENGINE="process", ASSAY_LOGIN__JOINS_AS="", ASSAY_SURVEY__ASK="true")
+        )
 
     return Desk(_shared.get(make))
 

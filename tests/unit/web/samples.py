@@ -6,7 +6,7 @@ from typing import Any
 
 from markupsafe import Markup
 from starlette.requests import Request
-from unit.web import analysed, batch_samples, outside, scored, signal_samples, written
+from unit.web import analysed, batch_samples, outside, report_samples, scored, signal_samples, written
 
 from assay_hub.domain import library as question
 from assay_hub.domain.access import ALLOWED, Action, Person, Role, TeamRole
@@ -291,8 +291,8 @@ def contexts(text: str = HOSTILE) -> dict[str, tuple[str, dict[str, Any]]]:
         "room-interviewer": ("room.html", room(Role.INTERVIEWER, text)),
         "room-observer": ("room.html", room(Role.OBSERVER, text)),
         "room-one-task": ("room.html", room(Role.CANDIDATE, text, questions=1)),
-        "receipt": ("receipt.html", {**candidate, "interview_id": ID, "submission": submission()}),
-        "receipt-none": ("receipt.html", {**staff, "interview_id": ID, "submission": None}),
+        "receipt": ("receipt.html", {**candidate, **_receipt(more=True), "submission": submission()}),
+        "receipt-none": ("receipt.html", {**staff, **_receipt(more=False), "submission": None}),
         "result": ("result.html", {**staff, "details": details(text=text)}),
         "result-waiting": ("result.html", {**staff, "details": waiting}),
         "result-nothing": ("result.html", {**staff, "details": _fresh(created)}),
@@ -300,6 +300,9 @@ def contexts(text: str = HOSTILE) -> dict[str, tuple[str, dict[str, Any]]]:
         **batch_samples.contexts(text, NOW, staff),
         **analysed.contexts(text, NOW, staff, interview(State.SUBMITTED, text)),
         **outside.contexts(text, NOW, staff),
+        **report_samples.contexts(
+            text, NOW, staff, candidate, (interview(State.SUBMITTED, text), grades(text), submission())
+        ),
         **signal_samples.contexts(interview(text=text), NOW, staff, candidate),
         **scored.contexts(text, NOW, staff, interview(State.CLOSED, text)),
         "problem": ("problem.html", {"session": None, "status": 409, "problem": problem}),
@@ -404,6 +407,10 @@ def render(template: str, context: dict[str, Any], *, isolated: bool = True, fra
 
 def text_of(name: str, text: str = HOSTILE, *, isolated: bool = True) -> Markup:
     return Markup(page(name, text, isolated=isolated).body.decode())  # noqa: S704  # read by tests, never shown
+
+
+def _receipt(*, more: bool) -> dict[str, Any]:
+    return {"interview_id": ID, "may_read_feedback": more, "may_answer_survey": more}
 
 
 def _fresh(created: Interview) -> Details:

@@ -117,6 +117,13 @@ class Interviews:
         found = self._loaded(query.order_by(columns.date.desc(), columns.id).limit(rows))
         return [seen_by(person, one) for one in found]
 
+    def of_position(self, position_id: str, person: Person, rows: int) -> list[Interview]:
+        """Return the latest interviews for a role that somebody may see, the earliest first; no cancelled ones."""
+        columns = tables.interviews.c
+        those = (columns.position == position_id, columns.state != State.CANCELLED.value, visible_to(person))
+        query = select(tables.interviews).where(*those).order_by(columns.date.desc(), columns.id.desc()).limit(rows)
+        return [seen_by(person, one) for one in self._loaded(query)[::-1]]
+
     def calendar_of(self, account: str, since: datetime, until: datetime, rows: int) -> list[Interview]:
         """Return interviews from ``since`` until ``until`` that somebody holds or watches, the last first."""
         columns = tables.interviews.c

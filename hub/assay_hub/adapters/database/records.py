@@ -13,6 +13,7 @@ from assay_hub.adapters.database.partners import Partners
 from assay_hub.adapters.database.people import People
 from assay_hub.adapters.database.questions import Questions
 from assay_hub.adapters.database.recordings import Recordings
+from assay_hub.adapters.database.reports import Reports, Surveys
 from assay_hub.adapters.database.score_cards import Scores
 from assay_hub.adapters.database.signals import Signals
 from assay_hub.adapters.database.team import Team
@@ -31,6 +32,8 @@ class SqlRecords(
     Questions,
     Batches,
     Marks,
+    Reports,
+    Surveys,
     Scores,
     Analyses,
 ):

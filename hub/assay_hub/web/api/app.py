@@ -11,13 +11,21 @@ from fastapi.routing import APIRoute
 from assay_config.secrets import secret
 from assay_hub.representations.models import ProblemShown
 from assay_hub.representations.render import API_PATH
-from assay_hub.web.api import around, batches, errors, interviews, questions, score_cards, team
+from assay_hub.web.api import around, batches, errors, interviews, questions, report, score_cards, team
 from assay_hub.web.api.gate import SCHEME
 from assay_hub.web.context import Context
 from assay_hub.web.idempotency import Repeats
 from assay_hub.web.pages import COMMON_HEADERS
 
-ROUTERS = (interviews.router, around.router, questions.router, team.router, batches.router, score_cards.router)
+ROUTERS = (
+    interviews.router,
+    around.router,
+    report.router,
+    questions.router,
+    team.router,
+    batches.router,
+    score_cards.router,
+)
 
 _ABOUT = """Everything that the desk does, for other systems, with the same rules of access.
 

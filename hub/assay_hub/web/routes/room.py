@@ -125,8 +125,15 @@ async def end(here: InContext, session: Submitting, interview_id: str) -> Respon
 @router.get("/room/{interview_id}/receipt")
 def receipt(request: Request, here: InContext, session: SignedIn, interview_id: str) -> Response:
     """Show the receipt."""
-    submission = here.application.review.submission(session.person, interview_id)
-    return here.pages.render(request, "receipt.html", interview_id=interview_id, submission=submission)
+    application, person = here.application, session.person
+    return here.pages.render(
+        request,
+        "receipt.html",
+        interview_id=interview_id,
+        submission=application.review.submission(person, interview_id),
+        may_read_feedback=person.candidate and application.share_reports.feedback(person, interview_id) is not None,
+        may_answer_survey=person.candidate and bool(application.demographics.asks(person, interview_id)),
+    )
 
 
 @router.get("/room/{interview_id}/signals")
