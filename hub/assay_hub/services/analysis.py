@@ -5,10 +5,10 @@ import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 
-from assay_hub.domain.access import Action, Person, may, require
+from assay_hub.domain.access import Action, Person, Role, may, require, role_of, seen_by
 from assay_hub.domain.analysis import MAX_MOMENTS, Analysed, Analysis, AnalysisState, Frame, Runs, analysed_of
 from assay_hub.domain.audit import Deed, Entry
-from assay_hub.domain.errors import NotFoundError
+from assay_hub.domain.errors import NotFoundError, WrongStateError
 from assay_hub.domain.interview import Interview, QuestionRef
 from assay_hub.domain.result import CellResult, Grade
 from assay_hub.domain.similarity import SimilarPair, Verdict
@@ -135,9 +135,11 @@ class AnalyseSubmissions:
 
         Raises:
             NotFoundError: there is no such interview, or this person may not see its result.
+            WrongStateError: the person reviews it and has still to score, alone.
         """
         with self.database.write() as records:
             interview = require(person, Action.SEE_RESULT, records.interview(interview_id))
+            require_scored(records, person, interview)
             records.log(Entry(self.clock.now(), person.account, Deed.READ_ANALYSIS, interview_id))
             known = {one.question: one for one in records.analyses(interview_id)}
             grades = {one.question: one for one in records.grades(interview_id)}
@@ -157,7 +159,7 @@ class AnalyseSubmissions:
             NotFoundError: there is no such interview, or this person may not see its result.
         """
         with self.database.write() as records:
-            require(person, Action.SEE_RESULT, records.interview(interview_id))
+            require_scored(records, person, require(person, Action.SEE_RESULT, records.interview(interview_id)))
             records.log(Entry(self.clock.now(), person.account, Deed.READ_ANALYSIS, interview_id, {"again": True}))
             for one in records.analyses(interview_id):
                 if one.state in {AnalysisState.DONE, AnalysisState.FAILED}:
@@ -182,7 +184,7 @@ class AnalyseSubmissions:
         for pair in records.similar_pairs("", work=interview_id):
             other = records.interview(pair.other(interview_id))
             if other is not None and may(person, Action.SEE_RESULT, other):
-                found.append(Pair(pair, other, pair.share_of(interview_id), pair.share_of(other.id)))
+                found.append(Pair(pair, seen_by(person, other), pair.share_of(interview_id), pair.share_of(other.id)))
         return found
 
     def _analyse(self, interview: Interview, taken: Analysis, files: Mapping[str, bytes]) -> Analysis:
@@ -231,6 +233,18 @@ class AnalyseSubmissions:
         ]
         with self.database.write() as records:
             records.replace_similar_pairs("", ref.id, pairs, works, taken.interview)
+
+
+def require_scored(records: Records, person: Person, interview: Interview) -> None:
+    """Refuse what a machine says of a submission to a reviewer who has not locked a score card yet.
+
+    Raises:
+        WrongStateError: the person reviews it and has still to score, alone.
+    """
+    if role_of(person, interview) is Role.REVIEWER:
+        card = records.card(interview.id, person.account)
+        if card is None or card.locked_at is None:
+            raise WrongStateError("Score first.", "What is read off the code is shown once your score card is locked.")
 
 
 def _frames(segments: Sequence[Segment], markers: Sequence[Marker], document: str) -> list[Frame]:

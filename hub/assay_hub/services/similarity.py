@@ -13,6 +13,7 @@ from assay_hub.domain.interview import QuestionRef
 from assay_hub.domain.similarity import AlikeSearch, Beside, SimilarPair, groups_of, reason_of
 from assay_hub.ports import Artefacts, Clock, Database, Records
 from assay_hub.ports.analysis import Analyser
+from assay_hub.services.analysis import require_scored
 from assay_hub.services.archive import unpack
 from assay_hub.services.ids import new_id
 
@@ -226,6 +227,8 @@ class CompareSubmissions:
             return pair, (parties[0], parties[1]), batch, question, (both[0].artefact, both[1].artefact)
         interviews = [records.interview(work) for work in (pair.first, pair.second)]
         seen = [require(person, Action.SEE_RESULT, one) for one in interviews]
+        for one in seen:
+            require_scored(records, person, one)
         asked = next((ref for ref in seen[0].questions if ref.id == pair.question), None)
         handed_in = [records.submission(one.id) for one in seen]
         if asked is None or handed_in[0] is None or handed_in[1] is None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from assay_hub.bootstrap import Application
 from assay_hub.domain.access import Person
-from assay_hub.domain.errors import NotFoundError
+from assay_hub.domain.errors import NotFoundError, WrongStateError
 
 PARTS = {"analysis": ("analyse", "of"), "signals": ("signals", "reviewed"), "cards": ("score_cards", "of")}
 """What the templates call each part, which use case gives it, and by which call."""
@@ -21,5 +21,5 @@ def part_for(application: Application, person: Person, interview_id: str, name: 
     ask = getattr(getattr(application, use_case, None), call, None)
     try:
         return ask(person, interview_id) if ask else None
-    except NotFoundError:
+    except (NotFoundError, WrongStateError):
         return None

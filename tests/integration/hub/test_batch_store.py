@@ -7,9 +7,11 @@ from sqlalchemy import event
 from unit.hub.batches import Batches
 from world import World
 
+from assay_hub.domain.analysis import AnalysisState
 from assay_hub.domain.batch import GridOrder, GridSearch, Show
 from assay_hub.domain.handed import Corrections
 from assay_hub.domain.marking import Mark, RubricItem
+from assay_hub.domain.similarity import AlikeSearch
 
 
 @pytest.fixture
@@ -112,6 +114,8 @@ def test_deleting_takes_all_rows_and_the_files_that_nothing_else_refers_to(batch
     whose = batches.one(mine, "p001")
     batches.mark.give(staff, mine.id, whose.id, "first", {"essay": Mark(items=(item.id,))}, reviewed=True)
     before = batches.rows(other)
+    with batches.world.database.write() as records:
+        records.save_alike_search(AlikeSearch(mine.id, "first", AnalysisState.DONE, works=3))
 
     batches.change.delete(staff, mine.id, sure=True)
 

@@ -2,11 +2,14 @@
 
 import pytest
 from unit.hub.analyses import Analyses, record
+from unit.hub.test_score_cards import lock
 
 from assay_hub.domain.access import TeamRole
 from assay_hub.domain.analysis import AnalysisState
 from assay_hub.domain.audit import Deed
-from assay_hub.domain.errors import NotFoundError
+from assay_hub.domain.blind import pseudonym
+from assay_hub.domain.errors import NotFoundError, WrongStateError
+from assay_hub.domain.position import Position
 from assay_hub.domain.search import AuditSearch
 
 
@@ -121,4 +124,28 @@ def test_only_those_who_may_see_results_see_the_analysis(analyses, world):
             analyses.of(interview, person)
         with pytest.raises(NotFoundError):
             analyses.analyse.again(person, interview.id)
-    assert analyses.of(interview, world.member("rita", TeamRole.REVIEWER)).questions
+    assert analyses.of(interview, world.staff).questions
+
+
+def test_a_reviewer_scores_before_a_machine_says_anything_and_of_a_blind_pair_learns_no_name(analyses, world):
+    role = world.positions.save(world.staff, Position("", "Analyst", blind=True))
+    interview, other = (analyses.handed_in(position=role.id) for _ in range(2))
+    analyses.all()
+    rita = world.member("rita", TeamRole.REVIEWER)
+    (pair,) = analyses.of(interview).questions[0].pairs
+
+    for refused in (
+        lambda: analyses.of(interview, rita),
+        lambda: analyses.analyse.again(rita, interview.id),
+        lambda: analyses.compare.look(rita, pair.pair.id),
+        lambda: analyses.compare.decide(rita, pair.pair.id, "ignore", "because"),
+    ):
+        with pytest.raises(WrongStateError):
+            refused()
+    for one in (interview, other):
+        lock(world, rita, one)
+
+    view = analyses.of(interview, rita)
+    looked = analyses.compare.look(rita, pair.pair.id)
+    assert view.questions[0].pairs[0].other.candidate_name == pseudonym(other.id)
+    assert interview.candidate_name not in repr(view) + repr(looked)

@@ -1,8 +1,11 @@
 """Submissions with code in common: who learns of them, what a person says of them, and in batches."""
 
+from dataclasses import replace
+
 import pytest
 from unit.hub.analyses import SHARED, Analyses, notebook
 from unit.hub.batches import Batches
+from unit.hub.test_score_cards import lock
 
 from assay_hub.domain.access import TeamRole
 from assay_hub.domain.analysis import AnalysisState
@@ -41,20 +44,19 @@ def test_a_copy_is_found_from_both_sides_and_looked_at_side_by_side(analyses, wo
 
 def test_a_pair_exists_only_for_those_who_may_see_both_interviews(analyses, world):
     world.member("grace", TeamRole.INTERVIEWER)
-    restricted = analyses.handed_in(SHARED, viewers=("grace",), interviewers=("ada",))
-    seen = [analyses.handed_in(SHARED)]
-    while {one.id < restricted.id for one in seen} != {
-        True,
-        False,
-    }:  # it is the first of one pair, the second of another
-        seen.append(analyses.handed_in(SHARED))
+    first, restricted, last = sorted((analyses.handed_in(SHARED) for _ in range(3)), key=lambda one: one.id)
+    plan = replace(restricted.plan, viewers=("grace",), interviewers=("ada",))
+    world.edit(world.staff, restricted.id, plan)  # it is the second of one pair, the first of another
+    seen = [first, last]
     analyses.all()
     rita, vera = world.member("rita", TeamRole.REVIEWER), world.member("vera", TeamRole.VIEWER)
     kept = [one.pair.id for one in pairs(analyses, restricted)]
 
     assert len(kept) == len(seen)
-    assert {one.other.id for one in pairs(analyses, seen[0], rita)} == {one.id for one in seen[1:]}
-    for person in (rita, vera, world.stranger, world.candidate(seen[0]), world.candidate(restricted)):
+    for one in seen:
+        lock(world, rita, one)
+    assert {one.other.id for one in pairs(analyses, first, rita)} == {last.id}
+    for person in (rita, vera, world.stranger, world.candidate(first), world.candidate(restricted)):
         for pair_id in (*kept, "aaaaaaaaaa", "' or 1=1"):
             with pytest.raises(NotFoundError):
                 analyses.compare.look(person, pair_id)

@@ -25,6 +25,7 @@ from sqlalchemy import (
     update,
 )
 
+from assay_hub.adapters.database import analysis_tables
 from assay_hub.adapters.database import batch_tables as tables
 from assay_hub.adapters.database import tables as other_tables
 from assay_hub.adapters.database.writing import put
@@ -57,6 +58,7 @@ _ARTEFACTS = (
     other_tables.grades.c.autograded,
     other_tables.questions.c.pinned,
     other_tables.question_versions.c.artefact,
+    analysis_tables.analyses.c.artefact,
 )
 """Everything that refers to artefacts."""
 
@@ -107,7 +109,8 @@ class Batches:
         people = select(_people.id).where(_people.batch == batch_id)
         for table in (tables.applied, tables.cells):
             self._connection.execute(table.delete().where(table.c.submission.in_(people)))
-        for table in (tables.changes, tables.requests, tables.rubric, tables.grades, tables.submissions):
+        alike = (analysis_tables.pairs, analysis_tables.searches)
+        for table in (*alike, tables.changes, tables.requests, tables.rubric, tables.grades, tables.submissions):
             self._connection.execute(table.delete().where(table.c.batch == batch_id))
         self._connection.execute(tables.questions.delete().where(tables.questions.c.batch == batch_id))
         self._connection.execute(tables.batches.delete().where(tables.batches.c.id == batch_id))
