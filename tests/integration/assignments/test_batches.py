@@ -130,6 +130,12 @@ print(*found, os.listdir('/dev/shm'), os.listdir('/dev/mqueue'), tables, others)
 """
 
 
+def test_what_made_a_batch_warm_is_not_there_to_be_found(alone: Runner):
+    found = run(alone, "import sys; print([n for n in dir() if n[0] != '_'], _, [n for n in dir(sys) if 'last' in n])")
+
+    assert shown(found) == "['In', 'Out', 'exit', 'get_ipython', 'open', 'quit', 'sys']  []\n"
+
+
 @pytest.mark.parametrize("name", LEFT)
 def test_the_next_submission_finds_nothing_of_the_one_before(alone: Runner, name: str):
     run(alone, LEFT[name])

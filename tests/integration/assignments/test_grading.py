@@ -11,7 +11,7 @@ from integration.assignments.papers import grade
 from assay_assignments.grading import ContainerSandbox, ProcessSandbox, Verdict
 from assay_assignments.library import load_library
 from assay_assignments.release import release, source_notebook
-from assay_spawner.image import image_tag
+from assay_spawner.context import image_tag
 
 LIBRARY = Path(__file__).parents[3] / "assignments" / "library"
 QUESTIONS = {question.id: question for question in load_library(LIBRARY)}
