@@ -36,13 +36,11 @@ def warm(packages: Iterable[str], shell: InteractiveShell, screen: Screen) -> No
 def _plot() -> None:
     import matplotlib.pyplot as plt  # noqa: PLC0415  # only for questions that plot
 
-    figure, axes = plt.subplots()
+    importlib.import_module("pandas.plotting._matplotlib")
+    _, axes = plt.subplots()
     axes.plot([1, 2], label="x")
     axes.bar(["a", "b"], [1, 2])
     axes.legend()
-    figure.savefig(io.BytesIO(), format="png", bbox_inches="tight")
-    plt.show()
-    pd.Series([1.0, 2.0]).plot.bar()
     plt.show()
     plt.close("all")
 
