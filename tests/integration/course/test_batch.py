@@ -3,8 +3,7 @@
 import errno
 import json
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,15 +12,14 @@ import pytest
 from integration.course.rentals import ASSIGNMENT, NOTEBOOK, hand_in
 
 from assay_assignments.course import autograded, batch, gradebook
-from assay_assignments.course.bench import Bench
 from assay_assignments.course.configuration import CourseError, read_course
+from assay_assignments.course.executors import local
 from assay_assignments.course.gradebook import GradebookBusyError
 from assay_assignments.course.journal import Journal
 from assay_assignments.course.sources import open_gradebook
 from assay_assignments.course.submissions import find
 from assay_assignments.grading.conversation import Cell, Run
-from assay_assignments.grading.sandbox import Runner, SandboxError
-from assay_assignments.grading.verdicts import Grade
+from assay_assignments.grading.sandbox import ProcessSandbox, Runner, SandboxError
 
 
 class Passing:
@@ -32,7 +30,7 @@ class Passing:
     def __init__(self) -> None:
         self.ran = 0
 
-    def run(self, imports: str, cells: Sequence[Cell], files: Mapping[str, bytes], kernel: str = "python3") -> Run:  # noqa: ARG002  # the port's
+    def run(self, imports: str, cells: Sequence[Cell], *_: Any) -> Run:  # noqa: ARG002  # the port's
         self.ran += 1
         return Run(tuple({"status": "ok", "outputs": []} for _ in cells), (), "")
 
@@ -41,27 +39,11 @@ class Passing:
         yield self
 
 
-class Breaking(Passing):
-    """A sandbox that breaks when a submission says so, for the time that it is open or for good."""
+class Broken(Passing):
+    """A sandbox that cannot run anything."""
 
-    def __init__(self, *, for_good: bool = False) -> None:
-        super().__init__()
-        self.opened = 0
-        self.for_good = for_good
-        self._whole = True
-
-    @contextmanager
-    def open(self, packages: Sequence[str], workers: int) -> Iterator[Runner]:  # noqa: ARG002  # the port's
-        self.opened += 1
-        self._whole = not (self.for_good and self.opened > 1)
-        yield self
-
-    def run(self, imports: str, cells: Sequence[Cell], files: Mapping[str, bytes], kernel: str = "python3") -> Run:
-        if any("BREAK" in cell.source for cell in cells):
-            self._whole = False
-        if not self._whole:
-            raise SandboxError("broken")
-        return super().run(imports, cells, files, kernel)
+    def run(self, *_: Any) -> Run:
+        raise SandboxError("broken")
 
 
 def grade(course: Path, sandbox: Any, *, resume: bool = False, workers: int = 2, told: Callable[[Any], None] = id):
@@ -71,15 +53,9 @@ def grade(course: Path, sandbox: Any, *, resume: bool = False, workers: int = 2,
     try:
         with (
             Journal(course / ".assay" / "journal.jsonl") as journal,
-            Bench(sandbox, (), workers) as bench,
-            ThreadPoolExecutor(workers) as pool,
+            local(assignment, sandbox, workers) as graders,
         ):
-
-            def submit(submission: Any) -> Future[dict[str, Grade]]:
-                return pool.submit(batch.grade_submission, assignment, submission, bench)
-
             work = batch.Batch(read, assignment, book, journal, None, told)
-            graders = batch.Graders(submit, 2 * workers)
             return batch.run(work, find(read, ASSIGNMENT), graders, resume=resume)
     finally:
         book.close()
@@ -235,34 +211,40 @@ def test_two_batches_of_an_assignment_do_not_meet(course: Path):
         grade(course, Passing())
 
 
-def breaking(course: Path) -> str:
+def test_a_submission_that_takes_the_sandbox_along_costs_only_itself(course: Path):
     path = course / "submitted" / "right0003" / ASSIGNMENT / f"{NOTEBOOK}.ipynb"
     notebook = json.loads(path.read_text())
-    notebook["cells"][1]["source"] = "BREAK"
+    notebook["cells"][1]["source"] = "import os, signal\nos.kill(os.getppid(), signal.SIGKILL)"
     path.write_text(json.dumps(notebook))
-    return "right0003"
 
+    # Without isolation, so that a submission can end what grades it.
+    found = grade(course, ProcessSandbox())
 
-@pytest.mark.parametrize("workers", [1, 3])
-def test_a_submission_that_takes_the_sandbox_along_costs_only_itself(course: Path, workers: int):
-    culprit = breaking(course)
-    sandbox = Breaking()
-
-    found = grade(course, sandbox, workers=workers)
-
-    assert sandbox.opened >= 3
     results = scores(course)
-    assert [points or 0 for points in results.pop(culprit)] == [0] * 7
-    assert results == dict.fromkeys((entry.student for entry in found if entry.student != culprit), FULL)
+    assert [points or 0 for points in results.pop("right0003")] == [0] * 7
+    assert results == dict.fromkeys((entry.student for entry in found if entry.student != "right0003"), FULL)
     verdicts = {cell["verdict"] for cell in found[3].result["notebooks"][NOTEBOOK]["cells"]}
     assert verdicts == {"killed", "needs-review"}
 
 
 def test_without_a_sandbox_a_batch_ends_and_nobody_gets_a_zero(course: Path):
-    breaking(course)
-
     with pytest.raises(SandboxError):
-        grade(course, Breaking(for_good=True), workers=1)
+        grade(course, Broken(), workers=1)
     found = grade(course, Passing(), resume=True)
 
+    assert scores(course) == dict.fromkeys((entry.student for entry in found), FULL)
+
+
+def test_a_module_of_the_author_s_that_the_sandbox_lacks_ends_the_batch_and_nobody_gets_a_zero(course: Path):
+    path = course / "source" / ASSIGNMENT / f"{NOTEBOOK}.ipynb"
+    source = path.read_text()
+    path.write_text(source.replace("import numpy as np", "import nowhere_to_be_had as np"))
+
+    with pytest.raises(SandboxError, match="nowhere_to_be_had"):
+        grade(course, ProcessSandbox(), workers=1)
+    none = scores(course)
+    path.write_text(source)
+    found = grade(course, Passing(), resume=True)
+
+    assert none == {}
     assert scores(course) == dict.fromkeys((entry.student for entry in found), FULL)
