@@ -27,6 +27,7 @@ from assay_assignments.grading.prepared import (
     shared_by,
 )
 from assay_assignments.grading.scoring import is_graded, is_test
+from assay_assignments.library import imported
 
 _PYTHON = {"name": "python3", "display_name": "Python 3", "language": "python"}
 
@@ -117,7 +118,7 @@ def _prepared(course: Course, assignment: str, notebook: SourceNotebook, files: 
         originals=originals,
         metadata={"kernelspec": spec, "language_info": {"name": spec.get("language", "python")}},
         imports=imports_of(setup, tests, {*packages, *own}),
-        packages=packages,
+        packages=imported(packages, kernel),
         files=files,
         notice=course.notice,
         trim=Trim(course.ignored, course.max_lines, course.max_traceback),

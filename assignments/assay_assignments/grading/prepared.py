@@ -69,7 +69,7 @@ def prepare(question: Question) -> Prepared:
         originals=originals,
         metadata=source["metadata"],
         imports=imports_of(setup, tests, {*question.packages, *modules_in(files)}),
-        packages=question.packages,
+        packages=question.imported,
         files=files,
         kernel=kernel,
     )

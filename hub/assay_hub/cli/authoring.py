@@ -246,7 +246,7 @@ def _packages(folders: Iterable[Path]) -> Sequence[str]:
     found: set[str] = set()
     for folder in folders:
         try:
-            found.update(load_question(folder).packages)
+            found.update(load_question(folder).imported)
         except BadQuestionError:
             continue
     return sorted(found)
