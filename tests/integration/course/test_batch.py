@@ -2,7 +2,9 @@
 
 import errno
 import json
+import shutil
 import sqlite3
+import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +22,8 @@ from assay_assignments.course.sources import open_gradebook
 from assay_assignments.course.submissions import find
 from assay_assignments.grading.conversation import Cell, Run
 from assay_assignments.grading.sandbox import ProcessSandbox, Runner, SandboxError
+from assay_hub.cli import grade as command
+from assay_hub.cli.main import main
 
 
 class Passing:
@@ -201,6 +205,53 @@ def test_a_locked_gradebook_is_said_and_costs_nothing(course: Path, monkeypatch:
     assert len(told) == 6
     assert sandbox.ran == 0
     assert scores(course) == dict.fromkeys((entry.student for entry in found), FULL)
+
+
+def test_a_disk_that_is_full_of_the_journal_loses_nothing_that_was_said(course: Path):
+    for number in range(18):
+        shutil.copytree(course / "submitted" / "right0000", course / "submitted" / f"more{number}")
+    small = course / ".assay"
+    small.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8k", "none", small], check=True)
+    told: list[str] = []
+    try:
+        with pytest.raises(OSError, match="No space"):
+            grade(course, Passing(), told=lambda entry: told.append(entry.student))
+        subprocess.run(["mount", "-o", "remount,size=1m", small], check=True)
+        sandbox = Passing()
+        found = grade(course, sandbox, resume=True)
+    finally:
+        subprocess.run(["umount", small], check=True)
+
+    assert 0 < len(told) < 24, "it was in the middle"
+    assert sandbox.ran == 24 - len(told)
+    assert scores(course) == dict.fromkeys((entry.student for entry in found), FULL)
+    assert len(found) == 24
+
+
+def test_the_command_says_that_a_gradebook_is_locked_and_what_to_do(course: Path, monkeypatch: Any, capsys: Any):
+    monkeypatch.setattr(gradebook, "_BUSY_SECONDS", 0.2)
+    held = sqlite3.connect(course / "gradebook.db", isolation_level=None, check_same_thread=False)
+    locks = iter(["begin immediate"])
+
+    class Locking(Passing):
+        def run(self, imports: str, cells: Sequence[Cell], *more: Any) -> Run:
+            for one in locks:
+                held.execute(one)
+            return super().run(imports, cells, *more)
+
+    monkeypatch.setattr(command, "_sandbox", lambda _place: lambda _seconds: Locking())
+
+    locked = main(["grade", str(course), ASSIGNMENT])
+    said = capsys.readouterr().err
+    held.close()
+    resumed = main(["grade", str(course), ASSIGNMENT, "--resume"])
+
+    assert (locked, resumed) == (2, 1)
+    assert "Nothing is lost" in said
+    assert "--resume" in said
+    assert set(map(tuple, scores(course).values())) == {tuple(FULL)}
+    assert len(scores(course)) == 6
 
 
 def test_two_batches_of_an_assignment_do_not_meet(course: Path):
