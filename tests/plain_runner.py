@@ -5,7 +5,7 @@ import contextlib
 import io
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,14 @@ class PlainRunner:
     def __init__(self) -> None:
         self.runs = 0
 
-    def run(self, imports: str, cells: Sequence[Cell], files: Mapping[str, bytes], kernel: str = "python3") -> Run:
+    def run(
+        self,
+        imports: str,
+        cells: Sequence[Cell],
+        files: Mapping[str, bytes],
+        kernel: str = "python3",
+        own: Collection[str] = (),  # noqa: ARG002  # the port's
+    ) -> Run:
         """Run the cells in a folder of their own."""
         if kernel != "python3":
             raise SandboxError(f"there is no kernel {kernel}")

@@ -2,13 +2,16 @@
 
 import hashlib
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from assay_assignments.manifest import MANIFEST, NOTEBOOK, completed, problems
 
-__all__ = ["MANIFEST", "NOTEBOOK", "BadQuestionError", "Question", "load_library", "load_question"]
+__all__ = ["MANIFEST", "NOTEBOOK", "BadQuestionError", "Question", "imported", "load_library", "load_question"]
+
+_KERNEL_CLIENT = "jupyter_client.manager"
 
 
 class BadQuestionError(ValueError):
@@ -54,6 +57,11 @@ class Question:
         return self.folder / NOTEBOOK
 
     @property
+    def imported(self) -> tuple[str, ...]:
+        """What a sandbox imports once for all submissions: the packages, and for another kernel what starts it."""
+        return imported(self.packages, self.kernel)
+
+    @property
     def attachments(self) -> list[Path]:
         """The files that a candidate gets beside the notebook, sorted by name."""
         return sorted(self.folder / name for name in self.files)
@@ -68,6 +76,11 @@ class Question:
             name = path.relative_to(self.folder).as_posix().encode()
             found.update(hashlib.sha256(name).digest() + hashlib.sha256(path.read_bytes()).digest())
         return found.hexdigest()
+
+
+def imported(packages: Iterable[str], kernel: str) -> tuple[str, ...]:
+    """Return what a sandbox imports once for notebooks of a kernel."""
+    return (*packages, *(() if kernel == "python3" else (_KERNEL_CLIENT,)))
 
 
 def load_question(folder: Path) -> Question:

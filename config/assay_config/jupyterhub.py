@@ -14,7 +14,7 @@ from assay_config.engine import choose, engine_answers
 from assay_config.secrets import secret
 from assay_config.settings import SERVICE, Engine, Settings
 from assay_protocol.names import AGENT, is_workspace_account
-from assay_spawner.image import image_tag
+from assay_spawner.context import image_tag
 from assay_spawner.seccomp import profile_json
 
 _log = logging.getLogger(__name__)

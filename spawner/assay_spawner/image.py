@@ -4,7 +4,6 @@ The tag is a digest of everything that goes into the image, so a second build fi
 """
 
 import argparse
-import hashlib
 import io
 import json
 import os
@@ -12,7 +11,6 @@ import subprocess
 import sys
 import tarfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,15 +19,8 @@ from docker.errors import APIError, DockerException
 from docker.utils import kwargs_from_env
 
 from assay_spawner.base import BaseImageError, find_base, present
+from assay_spawner.context import FOLDER, ROOT, UV_VERSION, context_files, image_tag
 
-REPOSITORY: Final = "assay/workspace"
-STOCK_REPOSITORY: Final = "assay/stock"
-UV_VERSION: Final = "0.13.8"
-
-_ROOT: Final = Path(__file__).resolve().parents[2]
-_FOLDER: Final = _ROOT / "spawner" / "image"
-_EXTENSIONS: Final = _ROOT / "extensions"
-_PACKAGES: Final = ("assay_protocol", "assay_extension")
 _CERTIFICATES: Final = Path("/usr/local/share/ca-certificates")
 _BUILD_SECONDS: Final = 1800
 _INDEX_OPTIONS: Final = {
@@ -47,34 +38,6 @@ def say(line: str) -> None:
     """Print a line of progress at once."""
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
-
-
-def context_files(*, stock: bool) -> Iterator[tuple[str, bytes]]:
-    """Yield the name inside the build context and the content of each file, in a fixed order."""
-    if stock:
-        yield "Dockerfile", (_FOLDER / "Dockerfile.stock").read_bytes()
-        yield "requirements.lock", (_FOLDER / "requirements.lock").read_bytes()
-        return
-    for path in _files(_FOLDER):
-        if path.name not in {"Dockerfile.stock", "requirements.in"}:
-            yield path.relative_to(_FOLDER).as_posix(), path.read_bytes()
-    for package in _PACKAGES:
-        for path in _files(_EXTENSIONS / package):
-            yield f"packages/{path.relative_to(_EXTENSIONS).as_posix()}", path.read_bytes()
-
-
-def _files(folder: Path) -> Iterator[Path]:
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and "__pycache__" not in path.parts:
-            yield path
-
-
-def image_tag(*, stock: bool = False, base: str | None = None, bare: bool = False) -> str:
-    """Return the name and tag of the image that the present inputs make."""
-    digest = hashlib.sha256(f"{UV_VERSION}\n{base or ''}\n{bare}\n".encode())
-    for name, content in context_files(stock=stock):
-        digest.update(f"{name}\n{len(content)}\n".encode() + content)
-    return f"{STOCK_REPOSITORY if stock else REPOSITORY}:{digest.hexdigest()[:12]}"
 
 
 def _context(*, stock: bool) -> io.BytesIO:
@@ -165,8 +128,8 @@ def _report(step: dict[str, Any]) -> list[str]:
 def _lock() -> None:
     """Resolve requirements.in at the versions of the root lock, for every Python that the image may have."""
     command = ["uv", "pip", "compile", "-q", "--universal", "--python-version", "3.11", "--generate-hashes"]
-    command += ["--no-emit-index-url", "--no-header", "--no-annotate", "-c", str(_ROOT / "requirements.lock")]
-    command += [str(_FOLDER / "requirements.in"), "-o", str(_FOLDER / "requirements.lock")]
+    command += ["--no-emit-index-url", "--no-header", "--no-annotate", "-c", str(ROOT / "requirements.lock")]
+    command += [str(FOLDER / "requirements.in"), "-o", str(FOLDER / "requirements.lock")]
     subprocess.run(command, check=True)
 
 

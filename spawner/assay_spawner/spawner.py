@@ -19,9 +19,9 @@ from traitlets import Bool, Int, TraitError, Unicode, default, validate
 
 from assay_protocol.names import is_workspace_account
 from assay_spawner.accounts import require_workspace
+from assay_spawner.context import image_tag
 from assay_spawner.firewall import FirewallError, enforce
 from assay_spawner.gateways import GatewayListeners, workspace_paths
-from assay_spawner.image import image_tag
 from assay_spawner.limits import FIRST_KERNEL_UID, VOLUME, Limits, host_config, kernel_environment
 from assay_spawner.network import (
     LABEL,

@@ -10,18 +10,17 @@ import ipaddress
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 from assay_assignments.course.batch import Graders, grade_submission
-from assay_assignments.course.bench import Bench
 from assay_assignments.course.configuration import CourseError
 from assay_assignments.course.executors import handing
 from assay_assignments.course.sources import Assignment
 from assay_assignments.course.submissions import Submission
-from assay_assignments.grading.sandbox import Sandbox
+from assay_assignments.grading.sandbox import Runner, Sandbox
 from assay_assignments.grading.verdicts import Grade
 
 _SECONDS = 10
@@ -32,7 +31,7 @@ _PORT = 8786
 _here = threading.Lock()
 _sandbox: Callable[[float], Sandbox] | None = None
 _workers = 1
-_benches: dict[str, Bench] = {}
+_open: dict[str, tuple[Runner, ExitStack]] = {}
 
 
 @dataclass(frozen=True)
@@ -106,7 +105,7 @@ def work(address: str, sandbox: Callable[[float], Sandbox], workers: int) -> Non
 
 def grade_there(assignment: Assignment, submission: Submission, terms: Terms) -> dict[str, Grade]:
     """Grade a submission in a worker, in the sandbox that is open there."""
-    return grade_submission(assignment, submission, _bench(assignment, terms))
+    return grade_submission(assignment, submission, _runner(assignment, terms))
 
 
 async def _work(address: str, workers: int) -> None:
@@ -120,25 +119,28 @@ async def _work(address: str, workers: int) -> None:
         raise CourseError(f"There is no cluster at {address}: {error}") from error
 
 
-def _bench(assignment: Assignment, terms: Terms) -> Bench:
+def _runner(assignment: Assignment, terms: Terms) -> Runner:
     """Return the open sandbox for an assignment; that for another is closed."""
     key = f"{assignment.digest}/{terms.cell_seconds}"
     with _here:
-        if key not in _benches:
+        if key not in _open:
             if _sandbox is None:
                 raise CourseError("This is no worker that grades: `assay grade-worker` starts one.")
-            for name in list(_benches):
-                _benches.pop(name).__exit__(None, None, None)
-            bench = Bench(_sandbox(terms.cell_seconds), assignment.packages, _workers)
-            _benches[key] = bench.__enter__()
-        return _benches[key]
+            _close_all()
+            stack = ExitStack()
+            runner = stack.enter_context(_sandbox(terms.cell_seconds).open(assignment.packages, _workers))
+            _open[key] = runner, stack
+        return _open[key][0]
 
 
 def _close() -> None:
     with _here:
-        for bench in _benches.values():
-            bench.__exit__(None, None, None)
-        _benches.clear()
+        _close_all()
+
+
+def _close_all() -> None:
+    while _open:
+        _open.popitem()[1][1].close()
 
 
 def _client(address: str) -> Any:

@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from typing import Any
 
 from assay_assignments.course.batch import Graders, grade_submission
-from assay_assignments.course.bench import Bench
 from assay_assignments.course.sources import Assignment
 from assay_assignments.course.submissions import Submission
 from assay_assignments.grading.sandbox import Sandbox
@@ -19,8 +18,8 @@ _AHEAD = 2
 @contextmanager
 def local(assignment: Assignment, sandbox: Sandbox, workers: int) -> Iterator[Graders]:
     """Grade on this machine, so many submissions at the same time."""
-    with Bench(sandbox, assignment.packages, workers) as bench, ThreadPoolExecutor(workers) as pool:
-        yield handing(pool, assignment, bench, workers, grade_submission)
+    with sandbox.open(assignment.packages, workers) as runner, ThreadPoolExecutor(workers) as pool:
+        yield handing(pool, assignment, runner, workers, grade_submission)
 
 
 def handing(executor: Executor, assignment: Any, where: Any, workers: int, graded: Any) -> Graders:

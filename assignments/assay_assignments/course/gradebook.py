@@ -146,7 +146,8 @@ class Gradebook:
             raise NoGradebookError(f"The gradebook {self._engine.url} has no tables yet.") from error
         except (SQLAlchemyError, OSError) as error:
             self._engine.dispose()
-            raise CourseError(f"The gradebook {self._engine.url} cannot be read: {error}") from error
+            reason = getattr(error, "orig", None) or error
+            raise CourseError(f"The gradebook {self._engine.url} cannot be read: {reason}") from error
 
     def close(self) -> None:
         """Let go of the database."""

@@ -47,8 +47,12 @@ class Journal:
             raise CourseError("This assignment is being graded by somebody else at this moment.") from None
         self.entries: dict[str, Entry] = {}
         self.unbooked: set[str] = set()
-        self._read()
-        self._file = self._compacted()
+        try:
+            self._read()
+            self._file = self._compacted()
+        except OSError:
+            self._lock.close()
+            raise
 
     def __enter__(self) -> Self:
         return self
@@ -56,8 +60,9 @@ class Journal:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._file.close()
-        self._lock.close()
+        with self._lock:
+            # On a disk that is full this raises, too.
+            self._file.close()
 
     def forget(self, students: Iterable[str]) -> None:
         """Forget what is known about these: they are graded anew."""

@@ -17,8 +17,17 @@ from assay_assignments.course.gradebook import Gradebook, NoGradebookError, Sour
 from assay_assignments.course.submissions import read_author_s
 from assay_assignments.grading.notebook import MalformedError, marks_of, read_cells
 from assay_assignments.grading.outputs import Trim
-from assay_assignments.grading.prepared import Prepared, imports_in, imports_of, kernel_of, original, shared_by
+from assay_assignments.grading.prepared import (
+    Prepared,
+    imports_in,
+    imports_of,
+    kernel_of,
+    modules_in,
+    original,
+    shared_by,
+)
 from assay_assignments.grading.scoring import is_graded, is_test
+from assay_assignments.library import imported
 
 _PYTHON = {"name": "python3", "display_name": "Python 3", "language": "python"}
 
@@ -102,13 +111,14 @@ def _prepared(course: Course, assignment: str, notebook: SourceNotebook, files: 
     tests = [cell["source"] for cell in originals.values() if is_test(cell)]
     setup = [cell["source"] for cell in authored if cell["cell_type"] == "code" and not is_graded(cell)]
     setup += [cell["source"] for cell in originals.values() if cell["cell_type"] == "code" and not is_graded(cell)]
-    packages = _packages(setup + tests, {path.removesuffix(".py").partition("/")[0] for path in files})
+    own = modules_in(files)
+    packages = _packages(setup + tests, own)
     return Prepared(
         notebook=f"{notebook.name}.ipynb",
         originals=originals,
         metadata={"kernelspec": spec, "language_info": {"name": spec.get("language", "python")}},
-        imports=imports_of(setup, tests, packages),
-        packages=packages,
+        imports=imports_of(setup, tests, {*packages, *own}),
+        packages=imported(packages, kernel),
         files=files,
         notice=course.notice,
         trim=Trim(course.ignored, course.max_lines, course.max_traceback),

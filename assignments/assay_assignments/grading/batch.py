@@ -1,7 +1,7 @@
 """Warm programs for a batch: one for each worker, started again when it ends in the middle."""
 
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from queue import LifoQueue
 
 from assay_assignments.grading.conversation import Cell, EndedError, Program, Run, SandboxError, job_of, run_of
@@ -33,9 +33,14 @@ class Place:
         self._program = self._start()
 
     def run(self, job: bytes) -> Run:
-        """Grade a notebook; once more when everything ended in the middle, which need not have been its doing."""
+        """Grade a notebook; once more when everything ended in the middle, which need not have been its doing.
+
+        Raises:
+            SandboxError: there is no program to be had, or twice none of the submission's cells could be begun: not for
+                want of a kernel, nor of what the author imports.
+        """
         last = EndedError("killed")
-        for _ in range(2):
+        for again in (False, True):
             program = self.ready()
             # A user for each run: limits on a user's processes count across containers.
             uid = _UIDS.start + secrets.randbelow(len(_UIDS)) if self._isolated else 0
@@ -44,6 +49,10 @@ class Place:
             except EndedError as error:
                 last = error
                 self._drop(program)
+            except SandboxError:
+                if again:
+                    raise
+                continue
             if last.reason == "timeout":
                 break
         return run_of(last.lines, last.reason)
@@ -103,11 +112,18 @@ class Batch:
             place.begin()
         self._places[0].ready()
 
-    def run(self, imports: str, cells: Sequence[Cell], files: Mapping[str, bytes], kernel: str = "python3") -> Run:
+    def run(
+        self,
+        imports: str,
+        cells: Sequence[Cell],
+        files: Mapping[str, bytes],
+        kernel: str = "python3",
+        own: Collection[str] = (),
+    ) -> Run:
         """Run the cells in a place that is idle."""
         place = self._idle.get()
         try:
-            return place.run(job_of(imports, cells, files, kernel))
+            return place.run(job_of(imports, cells, files, kernel, own))
         finally:
             self._idle.put(place)
 

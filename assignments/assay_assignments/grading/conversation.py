@@ -9,7 +9,7 @@ import struct
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO, Any
@@ -64,12 +64,15 @@ class Run:
     ended: str
 
 
-def job_of(imports: str, cells: Sequence[Cell], files: Mapping[str, bytes], kernel: str) -> bytes:
+def job_of(
+    imports: str, cells: Sequence[Cell], files: Mapping[str, bytes], kernel: str, own: Collection[str] = ()
+) -> bytes:
     """Return what a program is given of one notebook."""
     job = {
         "imports": imports,
         "kernel": kernel,
         "cells": [vars(cell) for cell in cells],
+        "own": sorted(own),
         "files": [[path, base64.b64encode(content).decode("ascii")] for path, content in files.items()],
     }
     return json.dumps(job).encode()

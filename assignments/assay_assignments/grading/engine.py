@@ -47,7 +47,7 @@ def grade(prepared: Prepared, submission: Mapping[str, bytes], runner: Runner) -
     theirs, remarks = brought(submission, prepared.notebook)
     placed = {**prepared.files, **{path: content for path, content in theirs.items() if path not in prepared.files}}
     code = [cell for cell in restored.cells if cell["cell_type"] == "code"]
-    run = runner.run(prepared.imports, [_cell(cell) for cell in code], placed, prepared.kernel)
+    run = runner.run(prepared.imports, [_cell(cell) for cell in code], placed, prepared.kernel, prepared.files.keys())
     statuses = _settle(prepared, code, run)
     unplaced = [f"the file {path} could not be placed" for path in run.refused if path not in prepared.files]
     ended = [f"the run was ended: {run.ended}"] if run.ended else []

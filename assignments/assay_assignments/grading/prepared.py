@@ -3,7 +3,7 @@
 import ast
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -63,13 +63,14 @@ def prepare(question: Question) -> Prepared:
             originals[marks["grade_id"]] = original(cell["cell_type"], joined(kept["source"]) or "", metadata)
     tests = [cell["source"] for cell in originals.values() if is_test(cell)]
     setup = [cell["source"] for cell in source["cells"] if cell["cell_type"] == "code" and _is_setup(cell)]
+    files = {path.name: path.read_bytes() for path in question.attachments}
     return Prepared(
         notebook=f"{question.id}.ipynb",
         originals=originals,
         metadata=source["metadata"],
-        imports=imports_of(setup, tests, question.packages),
-        packages=question.packages,
-        files={path.name: path.read_bytes() for path in question.attachments},
+        imports=imports_of(setup, tests, {*question.packages, *modules_in(files)}),
+        packages=question.imported,
+        files=files,
         kernel=kernel,
     )
 
@@ -92,8 +93,13 @@ def shared_by(kernel: str, metadata: Mapping[str, Any]) -> dict[str, Any]:
     return {**metadata, "assay": {**metadata.get("assay", {}), "shared": True}}
 
 
-def imports_of(setup: Sequence[str], tests: Sequence[str], packages: Sequence[str]) -> str:
-    """Return the import statements of the author's cells that tests use, if they import what is installed."""
+def modules_in(files: Iterable[str]) -> set[str]:
+    """Return the names of the modules and packages that files make."""
+    return {path.removesuffix(".py").partition("/")[0] for path in files if path.endswith(".py")}
+
+
+def imports_of(setup: Sequence[str], tests: Sequence[str], packages: Collection[str]) -> str:
+    """Return the import statements of the author's cells that tests use, if they import what is there for them."""
     used = {node.id for test in tests for node in ast.walk(_parsed(test)) if isinstance(node, ast.Name)}
     known = sys.stdlib_module_names | set(packages)
     found = []

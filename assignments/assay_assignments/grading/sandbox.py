@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -23,7 +23,8 @@ __all__ = ["Cell", "ContainerSandbox", "ProcessSandbox", "Run", "Runner", "Sandb
 _INSIDE = Path(__file__).parent / "inside"
 # The runner comes through standard input: an engine on another machine, or a hub in a container, has no path to mount.
 _START = """
-import os, runpy, sys
+import gc, os, runpy, sys
+gc.disable()  # until all is imported: to look through it again and again takes a fifth of the time
 left, path = int(sys.argv.pop(1)), sys.argv.pop(1)
 file = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644)
 while left:
@@ -45,7 +46,14 @@ _SLOTS = {"/tmp": "size=256m,nr_inodes=20k", "/dev/shm": "size=64m,nr_inodes=2k"
 class Runner(Protocol):
     """Runs the cells of one notebook, tests and submission in different processes."""
 
-    def run(self, imports: str, cells: Sequence[Cell], files: Mapping[str, bytes], kernel: str = "python3") -> Run:
+    def run(
+        self,
+        imports: str,
+        cells: Sequence[Cell],
+        files: Mapping[str, bytes],
+        kernel: str = "python3",
+        own: Collection[str] = (),
+    ) -> Run:
         """Return status and outputs of each cell that ran, and how the run ended.
 
         Args:
@@ -53,6 +61,7 @@ class Runner(Protocol):
             cells: in the order of the notebook.
             files: content by path, for the working folder; of two that clash the first wins.
             kernel: name of the kernel; with any but ``python3`` tests run in the submission's own process, too.
+            own: paths of the author's files, which the tests also find in a copy that the submission cannot reach.
 
         Raises:
             SandboxError: the sandbox itself failed.
@@ -85,10 +94,17 @@ class _OneShot:
         """Get ready for many notebooks."""
         raise NotImplementedError
 
-    def run(self, imports: str, cells: Sequence[Cell], files: Mapping[str, bytes], kernel: str = "python3") -> Run:
+    def run(
+        self,
+        imports: str,
+        cells: Sequence[Cell],
+        files: Mapping[str, bytes],
+        kernel: str = "python3",
+        own: Collection[str] = (),
+    ) -> Run:
         """Run the cells of one notebook."""
         with self.open(_USUAL, 1) as runner:
-            return runner.run(imports, cells, files, kernel)
+            return runner.run(imports, cells, files, kernel, own)
 
 
 @dataclass(frozen=True)
@@ -143,7 +159,7 @@ class ContainerSandbox(_OneShot):
         flags += ["--ulimit=core=0", "--ulimit=nofile=1024", "--rm", "--interactive", "--init", "--read-only"]
         flags += [f"--tmpfs={path}:rw,nosuid,nodev,{size},mode=1777" for path, size in _SLOTS.items()]
         # What only the parent of the processes can write to.
-        flags += ["--tmpfs=/run:rw,nosuid,nodev,size=32m,mode=0755"]
+        flags += ["--tmpfs=/run:rw,nosuid,nodev,size=128m,mode=0755"]
         # To make the candidate's process another user, and to end it: nothing else is needed of root.
         flags += [f"--cap-add={capability}" for capability in ("SETUID", "SETGID", "KILL")]
         flags += ["--env=HOME=/run", "--env=MPLCONFIGDIR=/run/matplotlib", "--env=IPYTHONDIR=/run/ipython"]
@@ -151,7 +167,7 @@ class ContainerSandbox(_OneShot):
         if self.seccomp is not None:
             flags.append(f"--security-opt=seccomp={self.seccomp}")
         memory = int(_bytes(self.memory) * _CANDIDATE_SHARE)
-        limits = _limits("/tmp/work", self.cell_seconds, self.wall_seconds, memory)  # noqa: S108  # inside
+        limits = _limits("/tmp/work", "/run/own", self.cell_seconds, self.wall_seconds, memory)  # noqa: S108  # inside
         shared = [f"--shared={path}" for path in _SLOTS]
         return ["docker", "run", *flags, self.image, "-I", *_program("/run/runner.zip"), *limits, *shared]
 
@@ -173,7 +189,7 @@ class ProcessSandbox(_OneShot):
 
     def _start(self, packages: Sequence[str]) -> Program:
         folder = tempfile.TemporaryDirectory(prefix="assay-grading-", ignore_cleanup_errors=True)
-        limits = _limits(f"{folder.name}/work", self.cell_seconds, self.wall_seconds, 0)
+        limits = _limits(f"{folder.name}/work", f"{folder.name}/own", self.cell_seconds, self.wall_seconds, 0)
         command = [sys.executable, "-I", *_program(f"{folder.name}/runner.zip"), *limits, *_packages(packages)]
         return Program(command, _runner(), lambda _ended: folder.cleanup())
 
@@ -202,9 +218,10 @@ def _packages(names: Sequence[str]) -> list[str]:
     return [f"--package={name}" for name in names]
 
 
-def _limits(folder: str, cell_seconds: float, wall_seconds: float, memory_bytes: int) -> list[str]:
+def _limits(folder: str, own: str, cell_seconds: float, wall_seconds: float, memory_bytes: int) -> list[str]:
     limits = {
         "folder": folder,
+        "own": own,
         "cell-seconds": cell_seconds,
         "wall-seconds": math.ceil(wall_seconds),
         "memory-bytes": memory_bytes,

@@ -1,7 +1,7 @@
 """Checks questions with their own means, in the sandbox in which submissions are graded."""
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from assay_assignments.check import Report, check
@@ -54,12 +54,19 @@ class _Counting:
     done: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def run(self, imports: str, cells: Sequence[Cell], files: Mapping[str, bytes], kernel: str = "python3") -> Run:
+    def run(
+        self,
+        imports: str,
+        cells: Sequence[Cell],
+        files: Mapping[str, bytes],
+        kernel: str = "python3",
+        own: Collection[str] = (),
+    ) -> Run:
         """Run the cells of one notebook."""
         with self.lock:
             self.done += 1
             self.say(f"running its notebook with right and wrong answers, run {self.done}")
-        return self.runner.run(imports, cells, files, kernel)
+        return self.runner.run(imports, cells, files, kernel, own)
 
 
 def _findings(report: Report) -> list[Finding]:

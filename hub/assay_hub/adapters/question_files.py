@@ -22,7 +22,7 @@ from assay_assignments.exchange import (
     pack,
     to_course,
 )
-from assay_assignments.library import BadQuestionError, Question, load_question
+from assay_assignments.library import BadQuestionError, Question, imported, load_question
 from assay_assignments.manifest import MANIFEST, NOTEBOOK, TYPES, completed, problems, written
 from assay_assignments.template import BadNameError, new_question
 from assay_hub.adapters.library import card_of
@@ -189,8 +189,9 @@ def laid_out(files: Files) -> Iterator[Question]:
 
 
 def packages_of(files: Files) -> list[str]:
-    """Return what the notebook of a question imports."""
-    return list(_manifest(files)["packages"])
+    """Return what a sandbox imports once for the notebook of a question."""
+    manifest = _manifest(files)
+    return list(imported(manifest["packages"], manifest["kernel"]))
 
 
 def _plain(error: Exception, folder: Path) -> str:

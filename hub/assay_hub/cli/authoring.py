@@ -29,6 +29,8 @@ from assay_hub.cli.sandboxes import Place, choose
 from assay_hub.domain.errors import BadInputError
 
 _WORKERS = 2
+_ONE = "a folder, or an id of the official or of the team's own questions"
+_ALL_WITHOUT = f"{_ONE}; all of these without"
 
 
 def add(parts: Any) -> None:
@@ -46,7 +48,7 @@ def _add_new(parts: Any) -> None:
     command.add_argument("--type", choices=TYPES, default="live coding", help="sort of task")
     command.add_argument("--title", default="", help="what people call it; made of the id without")
     command.add_argument("--author", default="", help="who writes it")
-    command.add_argument("--into", type=Path, help="folder in which it is made; the library without")
+    command.add_argument("--into", type=Path, default=Path(), help="folder in which it is made; this one without")
     command.add_argument("--json", action="store_true", help="print JSON")
     command.set_defaults(command=_new)
 
@@ -54,7 +56,11 @@ def _add_new(parts: Any) -> None:
 def _add_check(parts: Any) -> None:
     says = "run a question's solution, its mistakes and its data, and say what a candidate would stumble over"
     command = parts.add_parser("check", help=says, description=says)
-    command.add_argument("question", nargs="*", help="id in the library, or a folder; all of the library without")
+    command.add_argument(
+        "question",
+        nargs="*",
+        help=_ALL_WITHOUT,
+    )
     command.add_argument("--json", action="store_true", help="print JSON")
     command.add_argument("--sandbox", type=Place, choices=list(Place), default=Place.AUTO, help="where it runs")
     command.add_argument("--workers", type=int, default=_WORKERS, help="how many notebooks run at the same time")
@@ -64,7 +70,7 @@ def _add_check(parts: Any) -> None:
 def _add_preview(parts: Any) -> None:
     says = "write what a candidate gets of a question into a folder, to be opened in Jupyter"
     command = parts.add_parser("preview", help=says, description=says)
-    command.add_argument("question", help="id in the library, or a folder")
+    command.add_argument("question", help=_ONE)
     command.add_argument("folder", type=Path, help="where it is written; made if it is not there")
     command.add_argument("--json", action="store_true", help="print JSON")
     command.set_defaults(command=_preview)
@@ -79,20 +85,24 @@ def _add_exchange(parts: Any) -> None:
     command.add_argument("--minutes", type=int, default=Given.minutes, help="where they are not known")
     command.add_argument("--author", default=Given.author, help="where it is not known")
     command.add_argument("--licence", default=Given.licence, help="where it is not known")
-    command.add_argument("--into", type=Path, help="folder in which they are put; the library without")
+    command.add_argument("--into", type=Path, default=Path(), help="folder in which they are put; this one without")
     command.add_argument("--json", action="store_true", help="print JSON")
     command.set_defaults(command=_import)
 
     says = "write questions as a course of nbgrader, a zip file; `assay question import` reads it without a loss"
     command = parts.add_parser("export", help=says, description=says)
     command.add_argument("file", type=Path, help="the zip file to be written")
-    command.add_argument("question", nargs="*", help="id in the library, or a folder; all of the library without")
+    command.add_argument(
+        "question",
+        nargs="*",
+        help=_ALL_WITHOUT,
+    )
     command.add_argument("--json", action="store_true", help="print JSON")
     command.set_defaults(command=_export)
 
 
 def _new(chosen: argparse.Namespace) -> int:
-    folder = (chosen.into or settings.read().library) / chosen.id
+    folder = chosen.into.absolute() / chosen.id
     try:
         files = new_question(chosen.id, chosen.type, chosen.title, chosen.author)
     except BadNameError as error:
@@ -127,7 +137,7 @@ def _preview(chosen: argparse.Namespace) -> int:
 
 def _import(chosen: argparse.Namespace) -> int:
     given = Given(chosen.type, chosen.difficulty, chosen.minutes, chosen.author, chosen.licence)
-    root = chosen.into or settings.read().library
+    root = chosen.into.absolute()
     try:
         content = pack(_read_folder(chosen.file)) if chosen.file.is_dir() else chosen.file.read_bytes()
         found = import_questions(chosen.file.name, content, given)
@@ -168,7 +178,7 @@ def _read_folder(folder: Path) -> dict[str, bytes]:
 
 def _export(chosen: argparse.Namespace) -> int:
     read = settings.read()
-    folders = [_folder(read, name) for name in chosen.question] or _all(read.library)
+    folders = [_folder(read, name) for name in chosen.question] or _all(read)
     try:
         questions = [load_question(folder) for folder in folders]
         content = pack(to_course(questions))
@@ -185,7 +195,7 @@ def _export(chosen: argparse.Namespace) -> int:
 
 def _check(chosen: argparse.Namespace) -> int:
     read = settings.read()
-    folders = [_folder(read, name) for name in chosen.question] or _all(read.library)
+    folders = [_folder(read, name) for name in chosen.question] or _all(read)
     place = choose(read, chosen.sandbox, CELL_SECONDS)
     if place.remark:
         print(f"assay: {place.remark}", file=sys.stderr)
@@ -215,18 +225,20 @@ def _print(report: Report) -> None:
 
 
 def _folder(read: settings.Settings, name: str) -> Path:
-    """Return the folder of a question by its path, or by its id in the library."""
-    for folder in (Path(name), read.library / name, read.formats / name):
+    """Return the folder of a question by its path, or by its id among the official ones and the team's own."""
+    for folder in (Path(name), read.library / name, read.own_folder / name, read.formats / name):
         if (folder / MANIFEST).is_file():
             return folder.resolve()
     if Path(name).is_dir():
         raise BadInputError(f"There is no {MANIFEST} in {name}.", "`assay question new` makes a folder to begin with.")
-    known = ", ".join(path.name for path in _all(read.library))
-    raise BadInputError(f"There is no question {name!r}.", f"The library has: {known}.")
+    known = ", ".join(path.name for path in _all(read))
+    raise BadInputError(f"There is no question {name!r}.", f"There are: {known}.")
 
 
-def _all(library: Path) -> list[Path]:
-    return [path.parent.resolve() for path in sorted(library.glob(f"*/{MANIFEST}"))]
+def _all(read: settings.Settings) -> list[Path]:
+    """Return the folders of the official questions, then those of the team's own."""
+    libraries = (read.library, read.own_folder)
+    return [path.parent.resolve() for library in libraries for path in sorted(library.glob(f"*/{MANIFEST}"))]
 
 
 def _packages(folders: Iterable[Path]) -> Sequence[str]:
@@ -234,7 +246,7 @@ def _packages(folders: Iterable[Path]) -> Sequence[str]:
     found: set[str] = set()
     for folder in folders:
         try:
-            found.update(load_question(folder).packages)
+            found.update(load_question(folder).imported)
         except BadQuestionError:
             continue
     return sorted(found)

@@ -72,8 +72,8 @@ def _grade(chosen: argparse.Namespace) -> int:
         print("assay: stopped. What had been graded is kept; --resume goes on.", file=sys.stderr)
         return _INTERRUPTED
     finally:
-        place.terminate()
-        place.wait()
+        with place:
+            place.terminate()
     return _reported(chosen, entries, time.monotonic() - began)
 
 

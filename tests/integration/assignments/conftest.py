@@ -1,11 +1,13 @@
 """The shipped questions, one to attack, and real sandboxes for them."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from integration.assignments.papers import attacked_question
 
 from assay_assignments.grading import ContainerSandbox
+from assay_assignments.grading.sandbox import Runner
 from assay_assignments.library import Question, load_library
 from assay_spawner.image import build
 from assay_spawner.seccomp import profile_json
@@ -31,6 +33,13 @@ def seccomp(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def sandbox(image: str, seccomp: Path) -> ContainerSandbox:
     """A sandbox as submissions meet it, with less patience."""
     return ContainerSandbox(image, memory="768M", cell_seconds=2.0, wall_seconds=90.0, seccomp=seccomp)
+
+
+@pytest.fixture(scope="module")
+def opened(sandbox: ContainerSandbox) -> Iterator[Runner]:
+    """The sandbox, open for all tests of a module as for a batch: one submission follows the other."""
+    with sandbox.open(("matplotlib", "numpy", "pandas"), 1) as runner:
+        yield runner
 
 
 @pytest.fixture(scope="session")

@@ -19,12 +19,13 @@ from integration.assignments.papers import (
 )
 
 from assay_assignments.grading import ContainerSandbox, Grade, Verdict
+from assay_assignments.grading.sandbox import Runner
 from assay_assignments.library import Question
 
 
-def run(question: Question, sandbox: ContainerSandbox, notebook: object) -> Grade:
+def run(question: Question, runner: Runner, notebook: object) -> Grade:
     """Grade, and hold the result against what holds for every submission."""
-    found = grade(question, handed_in(question, notebook), sandbox)  # type: ignore[arg-type]
+    found = grade(question, handed_in(question, notebook), runner)  # type: ignore[arg-type]
 
     assert [cell.grade_id for cell in found.cells if cell.grade_id == "why"] == ["why"]
     assert {cell.grade_id for cell in found.cells} == {
@@ -37,32 +38,32 @@ def run(question: Question, sandbox: ContainerSandbox, notebook: object) -> Grad
 
 
 def test_the_attacked_question_gives_all_points_to_its_solution_and_none_to_its_starter(
-    attacked: Question, sandbox: ContainerSandbox
+    attacked: Question, opened: Runner
 ):
-    solved = grade(attacked, handed_in(attacked, reference(attacked)), sandbox)
-    untouched = run(attacked, sandbox, starter(attacked))
+    solved = grade(attacked, handed_in(attacked, reference(attacked)), opened)
+    untouched = run(attacked, opened, starter(attacked))
 
     assert [cell.verdict for cell in solved.cells[:6]] == [Verdict.PASSED] * 6, solved.cells
     assert (solved.points, untouched.points) == (12.0, 0.0)
 
 
 @pytest.mark.parametrize("name", FORGERIES)
-def test_a_forgery_gains_no_point(attacked: Question, sandbox: ContainerSandbox, name: str):
+def test_a_forgery_gains_no_point(attacked: Question, opened: Runner, name: str):
     source = FORGERIES[name]
     notebook = attack(attacked, "import numpy as np\nimport pandas as pd\n" + source)
     if "rebound" in name:
         notebook["cells"].insert(4, code("np = pd = Yes()"))
 
-    found = run(attacked, sandbox, notebook)
+    found = run(attacked, opened, notebook)
 
     assert found.points == 0.0, found.cells
 
 
-def test_nothing_secret_and_no_right_is_in_reach(attacked: Question, sandbox: ContainerSandbox):
+def test_nothing_secret_and_no_right_is_in_reach(attacked: Question, opened: Runner):
     notebook = attack(attacked, STOLEN)
     notebook["cells"].append(code("look(); print('later', loot, In[-3:-1])"))
 
-    found = run(attacked, sandbox, notebook)
+    found = run(attacked, opened, notebook)
 
     shown = texts(found.autograded)
     held = ["/dev/null", "/dev/null", "/dev/null", "socket"]
@@ -72,14 +73,14 @@ def test_nothing_secret_and_no_right_is_in_reach(attacked: Question, sandbox: Co
 
 
 @pytest.mark.parametrize("name", TAMPERED)
-def test_tests_come_from_the_author_whatever_was_done_to_them(attacked: Question, sandbox: ContainerSandbox, name: str):
-    found = run(attacked, sandbox, changed(starter(attacked), TAMPERED[name]))
+def test_tests_come_from_the_author_whatever_was_done_to_them(attacked: Question, opened: Runner, name: str):
+    found = run(attacked, opened, changed(starter(attacked), TAMPERED[name]))
 
     assert found.points == 0.0, found.cells
     assert found.max_points == 15.0
 
 
-def test_the_system_refuses_a_submission_what_no_notebook_needs(attacked: Question, sandbox: ContainerSandbox):
+def test_the_system_refuses_a_submission_what_no_notebook_needs(attacked: Question, opened: Runner):
     calls = {
         "io_uring_setup": "425, 8, ctypes.create_string_buffer(256)",
         "io_uring_enter": "426, 0, 0, 0, 0, 0, 0",
@@ -95,13 +96,13 @@ def test_the_system_refuses_a_submission_what_no_notebook_needs(attacked: Questi
         for name, arguments in calls.items()
     )
 
-    found = run(attacked, sandbox, attack(attacked, source))
+    found = run(attacked, opened, attack(attacked, source))
 
     shown = texts(found.autograded)
     assert [name for name in calls if f"{name} -1 1" not in shown] == [], shown
 
 
-def test_a_cell_that_calls_itself_a_test_is_none(attacked: Question, sandbox: ContainerSandbox):
+def test_a_cell_that_calls_itself_a_test_is_none(attacked: Question, opened: Runner):
     claims = [
         {"grade": True, "solution": False, "points": 50},
         {"grade": True, "grade_id": "new", "points": 50},
@@ -113,13 +114,13 @@ def test_a_cell_that_calls_itself_a_test_is_none(attacked: Question, sandbox: Co
     source = "import os\nprint('as', os.getuid() > 1000)\n50"
     notebook["cells"] += [{**code(source, nbgrader=claim), "id": f"claim-{n}"} for n, claim in enumerate(claims)]
 
-    found = run(attacked, sandbox, notebook)
+    found = run(attacked, opened, notebook)
 
     assert (found.points, found.max_points) == (0.0, 15.0)
     assert texts(found.autograded).count("as True") == 5, "it ran as the candidate"
 
 
-def test_cells_that_are_doubled_deleted_or_moved_are_mended_and_said(attacked: Question, sandbox: ContainerSandbox):
+def test_cells_that_are_doubled_deleted_or_moved_are_mended_and_said(attacked: Question, opened: Runner):
     notebook = reference(attacked)
     tests = [cell for cell in notebook["cells"] if cell["metadata"].get("nbgrader", {}).get("grade")]
     doubled = {
@@ -128,7 +129,7 @@ def test_cells_that_are_doubled_deleted_or_moved_are_mended_and_said(attacked: Q
     }
     without = {**notebook, "cells": [cell for cell in notebook["cells"] if cell not in tests]}
 
-    twice, gone = (grade(attacked, handed_in(attacked, one), sandbox) for one in (doubled, without))
+    twice, gone = (grade(attacked, handed_in(attacked, one), opened) for one in (doubled, without))
 
     assert (twice.points, gone.points) == (12.0, 12.0)
     assert "test-total was there more than once" in twice.message
@@ -137,10 +138,10 @@ def test_cells_that_are_doubled_deleted_or_moved_are_mended_and_said(attacked: Q
 
 
 @pytest.mark.parametrize("name", ENDINGS)
-def test_a_submission_that_breaks_off_ends_in_a_verdict(attacked: Question, sandbox: ContainerSandbox, name: str):
+def test_a_submission_that_breaks_off_ends_in_a_verdict(attacked: Question, opened: Runner, name: str):
     cell, answer, verdict = ENDINGS[name]
 
-    found = run(attacked, sandbox, attack(attacked, cell, answer))
+    found = run(attacked, opened, attack(attacked, cell, answer))
 
     assert found.points == 0.0
     first = next(one for one in found.cells if one.grade_id == "test-total")
@@ -149,13 +150,13 @@ def test_a_submission_that_breaks_off_ends_in_a_verdict(attacked: Question, sand
     assert first.message
 
 
-def test_sixty_megabytes_of_output_are_cut(attacked: Question, sandbox: ContainerSandbox):
+def test_sixty_megabytes_of_output_are_cut(attacked: Question, opened: Runner):
     source = (
         "from IPython.display import display, HTML\nprint('x' * 60_000_000)\ndisplay(HTML('y' * 60_000_000))\n"
         "for _ in range(10**5): display(1)"
     )
 
-    found = run(attacked, sandbox, attack(attacked, source))
+    found = run(attacked, opened, attack(attacked, source))
 
     assert len(found.autograded) < 5_000_000
     assert "cut here" in texts(found.autograded)

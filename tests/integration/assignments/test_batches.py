@@ -61,6 +61,44 @@ def statuses(found: Run) -> list[str]:
     return [one["status"] for one in found.results]
 
 
+ALTERED = """
+import os, sys
+from pathlib import Path
+for path in ("numbers.csv", "rules.py", "/run/own/numbers.csv", "/run/own/rules.py", "/run/own/json.py"):
+    for act in (lambda p: p.unlink(), lambda p: p.write_text("9"), lambda p: p.symlink_to("/tmp/9")):
+        try: act(Path(path))
+        except OSError as error: print(path, type(error).__name__) if "own" in path else None
+try: print(os.listdir("/run/own"))
+except OSError as error: print(type(error).__name__)
+try: os.rename("/run/own", "/run/gone")
+except OSError as error: print(type(error).__name__)
+Path("json.py").write_text("9")
+"""
+OWN = {"numbers.csv": b"1,2", "rules.py": b"LIMIT = 3", "deep/more.csv": b"4"}
+
+
+def test_tests_have_the_author_s_files_and_modules_whatever_the_submission_did_to_its_own(alone: Runner):
+    cells = [
+        Cell("candidate", ALTERED),
+        Cell("candidate", "print(open('numbers.csv').read())"),
+        Cell("test", "assert open('numbers.csv').read() == '1,2'\nassert open('deep/more.csv').read() == '4'"),
+        Cell("test", "assert rules.LIMIT == 3"),
+        Cell("test", "import os; assert sorted(os.listdir()) == ['deep', 'numbers.csv', 'rules.py'], os.listdir()"),
+        Cell("test", "open('numbers.csv', 'w')"),
+    ]
+
+    found = alone.run(
+        "import sys; sys.dont_write_bytecode = True\nimport rules", cells, {**OWN, "theirs.csv": b"5"}, own=OWN
+    )
+    after = alone.run("", [Cell("test", "import os; assert os.listdir() == [], os.listdir()")], OWN)
+
+    assert statuses(found) == ["ok", "ok", "ok", "ok", "ok", "error"], shown(found)
+    assert "own" in shown(found)
+    assert {line.split()[-1] for line in shown(found).splitlines() if "own" in line} == {"PermissionError"}
+    assert found.results[1]["outputs"][0]["text"] == "9\n"
+    assert statuses(after) == ["ok"], shown(after)
+
+
 LEFT = {
     "modules, builtins and the environment": """
 import builtins, os, sys
@@ -128,6 +166,12 @@ open('/tmp/mine', 'wb').write(b'x' * 10**7)
 found = (np.sum([1, 2]), sum([1, 2]), os.environ.get('LEFT'), sorted(os.listdir('/tmp')), os.listdir('.'))
 print(*found, os.listdir('/dev/shm'), os.listdir('/dev/mqueue'), tables, others)
 """
+
+
+def test_what_made_a_batch_warm_is_not_there_to_be_found(alone: Runner):
+    found = run(alone, "import sys; print([n for n in dir() if n[0] != '_'], _, [n for n in dir(sys) if 'last' in n])")
+
+    assert shown(found) == "['In', 'Out', 'exit', 'get_ipython', 'open', 'quit', 'sys']  []\n"
 
 
 @pytest.mark.parametrize("name", LEFT)

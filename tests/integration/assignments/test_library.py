@@ -19,7 +19,7 @@ WORKERS = 2
 @pytest.fixture(scope="module")
 def runner(sandbox: ContainerSandbox) -> Iterator[Runner]:
     """One sandbox for all questions, as submissions meet it, with the time that a cell of a question may take."""
-    packages = sorted({name for question in load_library(LIBRARY) for name in question.packages})
+    packages = sorted({name for question in load_library(LIBRARY) for name in question.imported})
     with replace(sandbox, cell_seconds=CELL_SECONDS).open(packages, WORKERS) as opened:
         yield opened
 

@@ -20,7 +20,7 @@ from integration.assignments.papers import (
     write_question,
 )
 
-from assay_assignments.grading import ContainerSandbox
+from assay_assignments.grading.sandbox import Runner
 from assay_assignments.library import Question
 
 SOLUTION = """import sys
@@ -101,7 +101,7 @@ def question(tmp_path_factory: pytest.TempPathFactory) -> Question:
     return paper(tmp_path_factory.mktemp("rules"))
 
 
-def test_points_are_those_of_stock_nbgrader(question: Question, sandbox: ContainerSandbox, tmp_path: Path):
+def test_points_are_those_of_stock_nbgrader(question: Question, opened: Runner, tmp_path: Path):
     handed = submissions(question)
     source = tmp_path / "source" / "ps1"
     source.mkdir(parents=True)
@@ -126,7 +126,7 @@ def test_points_are_those_of_stock_nbgrader(question: Question, sandbox: Contain
         env=environment,
         cwd=tmp_path,
     )
-    ours = {student: grade(question, handed_in(question, notebook), sandbox) for student, notebook in handed.items()}
+    ours = {student: grade(question, handed_in(question, notebook), opened) for student, notebook in handed.items()}
 
     assert stock.returncode == 0, stock.stderr[-3000:]
     expected = json.loads(stock.stdout.splitlines()[-1])
@@ -134,10 +134,10 @@ def test_points_are_those_of_stock_nbgrader(question: Question, sandbox: Contain
     assert found == expected
 
 
-def test_the_graded_notebook_is_scored_alike_by_nbgrader(question: Question, sandbox: ContainerSandbox):
+def test_the_graded_notebook_is_scored_alike_by_nbgrader(question: Question, opened: Runner):
     from nbgrader.utils import determine_grade, is_grade  # noqa: PLC0415  # slow to import
 
-    graded = grade(question, handed_in(question, submissions(question)["wrong"]), sandbox)
+    graded = grade(question, handed_in(question, submissions(question)["wrong"]), opened)
 
     notebook = nbformat.reads(graded.autograded.decode(), as_version=4)
     nbformat.validate(notebook)

@@ -19,12 +19,16 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("ASSAY_LIBRARY", str(tmp_path / "library"))
     monkeypatch.setenv("ASSAY_FORMATS", str(tmp_path / "formats"))
     (tmp_path / "library").mkdir()
+    (tmp_path / "work").mkdir()
+    monkeypatch.chdir(tmp_path / "work")
     return tmp_path
 
 
 def test_a_new_question_is_made_filled_in_checked_and_previewed(here: Path, capsys: pytest.CaptureFixture[str]):
     assert main(["question", "new", "ask-me", "--type", "sql", "--title", "Who asks?"]) == 0
-    assert "Write something in place of each TODO(author)" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "Write something in place of each TODO(author)" in said
+    assert str(here / "work" / "ask-me") in said
 
     assert main(["question", "check", "ask-me", "--sandbox", "process"]) == 1
     said = capsys.readouterr()
@@ -32,9 +36,9 @@ def test_a_new_question_is_made_filled_in_checked_and_previewed(here: Path, caps
     assert "FAILS   hints.md: still to be done: a nudge" in said.out
     assert "WITHOUT ISOLATION" in said.err
 
-    for path in (here / "library" / "ask-me").iterdir():
+    for path in (here / "work" / "ask-me").iterdir():
         path.write_text(path.read_text().replace("TODO(author)", "Done"))
-    assert main(["question", "check", str(here / "library" / "ask-me"), "--sandbox", "process", "--json"]) == 0
+    assert main(["question", "check", str(here / "work" / "ask-me"), "--sandbox", "process", "--json"]) == 0
     (report,) = json.loads(capsys.readouterr().out)
     assert (report["question"], report["passed"], report["points"]) == ("ask-me", True, 2.0)
     assert "generate.py writes the same bytes again: shop.sql" in report["proved"]
@@ -54,7 +58,7 @@ def test_questions_go_out_as_a_course_and_come_back(here: Path, capsys: pytest.C
 
     assert sorted(one["id"] for one in json.loads(capsys.readouterr().out)) == ours
     for question in load_library(LIBRARY):
-        there = here / "library" / question.id
+        there = here / "work" / question.id
         assert {path.name: path.read_bytes() for path in there.iterdir()} == {
             path.name: path.read_bytes() for path in question.folder.iterdir() if path.is_file()
         }
@@ -75,10 +79,30 @@ def test_a_course_s_folder_is_taken_without_what_else_is_in_it(here: Path, capsy
     assert not (here / "more" / "late-deliveries" / "link.csv").exists()
 
 
+def test_neither_library_is_written_to_and_both_are_found(here: Path, capsys: pytest.CaptureFixture[str]):
+    main(["question", "export", "course.zip", str(LIBRARY / "late-deliveries"), str(LIBRARY / "on-call-shifts")])
+    main(["question", "import", "course.zip"])
+    (here / "work" / "late-deliveries").rename(here / "library" / "late-deliveries")
+    (here / "data").mkdir(exist_ok=True)
+    (here / "data" / "own-questions").mkdir()
+    (here / "work" / "on-call-shifts").rename(here / "data" / "own-questions" / "on-call-shifts")
+    capsys.readouterr()
+
+    assert main(["question", "new", "another"]) == 0
+    assert main(["question", "preview", "on-call-shifts", "look"]) == 0
+    assert main(["question", "export", "all.zip", "--json"]) == 0
+
+    exported = capsys.readouterr().out
+    assert '"on-call-shifts"' in exported
+    assert '"late-deliveries"' in exported
+    assert [path.name for path in (here / "library").iterdir()] == ["late-deliveries"]
+    assert [path.name for path in (here / "data" / "own-questions").iterdir()] == ["on-call-shifts"]
+
+
 def test_what_is_there_already_stays_and_the_rest_is_told(here: Path, capsys: pytest.CaptureFixture[str]):
     course = here / "course.zip"
     main(["question", "export", str(course), str(LIBRARY / "late-deliveries"), str(LIBRARY / "on-call-shifts")])
-    (here / "library" / "late-deliveries").mkdir()
+    (here / "work" / "late-deliveries").mkdir()
     capsys.readouterr()
 
     assert main(["question", "import", str(course)]) == 1
@@ -86,8 +110,8 @@ def test_what_is_there_already_stays_and_the_rest_is_told(here: Path, capsys: py
     said = capsys.readouterr().out
     assert "refused  late-deliveries: " in said
     assert "is there already" in said
-    assert list((here / "library" / "late-deliveries").iterdir()) == []
-    assert (here / "library" / "on-call-shifts" / "question.toml").is_file()
+    assert list((here / "work" / "late-deliveries").iterdir()) == []
+    assert (here / "work" / "on-call-shifts" / "question.toml").is_file()
 
 
 @pytest.mark.parametrize(
@@ -134,4 +158,4 @@ def test_a_zip_file_that_is_a_trap_is_refused(here: Path, capsys: pytest.Capture
     assert main(["question", "import", str(here / "trap.zip")]) == 2
 
     assert "is no path that can be unpacked" in capsys.readouterr().err
-    assert list((here / "library").iterdir()) == []
+    assert list((here / "work").iterdir()) == []

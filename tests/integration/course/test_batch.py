@@ -2,9 +2,10 @@
 
 import errno
 import json
+import shutil
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+import subprocess
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,15 +14,16 @@ import pytest
 from integration.course.rentals import ASSIGNMENT, NOTEBOOK, hand_in
 
 from assay_assignments.course import autograded, batch, gradebook
-from assay_assignments.course.bench import Bench
 from assay_assignments.course.configuration import CourseError, read_course
+from assay_assignments.course.executors import local
 from assay_assignments.course.gradebook import GradebookBusyError
 from assay_assignments.course.journal import Journal
 from assay_assignments.course.sources import open_gradebook
 from assay_assignments.course.submissions import find
 from assay_assignments.grading.conversation import Cell, Run
-from assay_assignments.grading.sandbox import Runner, SandboxError
-from assay_assignments.grading.verdicts import Grade
+from assay_assignments.grading.sandbox import ProcessSandbox, Runner, SandboxError
+from assay_hub.cli import grade as command
+from assay_hub.cli.main import main
 
 
 class Passing:
@@ -32,7 +34,7 @@ class Passing:
     def __init__(self) -> None:
         self.ran = 0
 
-    def run(self, imports: str, cells: Sequence[Cell], files: Mapping[str, bytes], kernel: str = "python3") -> Run:  # noqa: ARG002  # the port's
+    def run(self, imports: str, cells: Sequence[Cell], *_: Any) -> Run:  # noqa: ARG002  # the port's
         self.ran += 1
         return Run(tuple({"status": "ok", "outputs": []} for _ in cells), (), "")
 
@@ -41,27 +43,11 @@ class Passing:
         yield self
 
 
-class Breaking(Passing):
-    """A sandbox that breaks when a submission says so, for the time that it is open or for good."""
+class Broken(Passing):
+    """A sandbox that cannot run anything."""
 
-    def __init__(self, *, for_good: bool = False) -> None:
-        super().__init__()
-        self.opened = 0
-        self.for_good = for_good
-        self._whole = True
-
-    @contextmanager
-    def open(self, packages: Sequence[str], workers: int) -> Iterator[Runner]:  # noqa: ARG002  # the port's
-        self.opened += 1
-        self._whole = not (self.for_good and self.opened > 1)
-        yield self
-
-    def run(self, imports: str, cells: Sequence[Cell], files: Mapping[str, bytes], kernel: str = "python3") -> Run:
-        if any("BREAK" in cell.source for cell in cells):
-            self._whole = False
-        if not self._whole:
-            raise SandboxError("broken")
-        return super().run(imports, cells, files, kernel)
+    def run(self, *_: Any) -> Run:
+        raise SandboxError("broken")
 
 
 def grade(course: Path, sandbox: Any, *, resume: bool = False, workers: int = 2, told: Callable[[Any], None] = id):
@@ -71,15 +57,9 @@ def grade(course: Path, sandbox: Any, *, resume: bool = False, workers: int = 2,
     try:
         with (
             Journal(course / ".assay" / "journal.jsonl") as journal,
-            Bench(sandbox, (), workers) as bench,
-            ThreadPoolExecutor(workers) as pool,
+            local(assignment, sandbox, workers) as graders,
         ):
-
-            def submit(submission: Any) -> Future[dict[str, Grade]]:
-                return pool.submit(batch.grade_submission, assignment, submission, bench)
-
             work = batch.Batch(read, assignment, book, journal, None, told)
-            graders = batch.Graders(submit, 2 * workers)
             return batch.run(work, find(read, ASSIGNMENT), graders, resume=resume)
     finally:
         book.close()
@@ -227,6 +207,53 @@ def test_a_locked_gradebook_is_said_and_costs_nothing(course: Path, monkeypatch:
     assert scores(course) == dict.fromkeys((entry.student for entry in found), FULL)
 
 
+def test_a_disk_that_is_full_of_the_journal_loses_nothing_that_was_said(course: Path):
+    for number in range(18):
+        shutil.copytree(course / "submitted" / "right0000", course / "submitted" / f"more{number}")
+    small = course / ".assay"
+    small.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8k", "none", small], check=True)
+    told: list[str] = []
+    try:
+        with pytest.raises(OSError, match="No space"):
+            grade(course, Passing(), told=lambda entry: told.append(entry.student))
+        subprocess.run(["mount", "-o", "remount,size=1m", small], check=True)
+        sandbox = Passing()
+        found = grade(course, sandbox, resume=True)
+    finally:
+        subprocess.run(["umount", small], check=True)
+
+    assert 0 < len(told) < 24, "it was in the middle"
+    assert sandbox.ran == 24 - len(told)
+    assert scores(course) == dict.fromkeys((entry.student for entry in found), FULL)
+    assert len(found) == 24
+
+
+def test_the_command_says_that_a_gradebook_is_locked_and_what_to_do(course: Path, monkeypatch: Any, capsys: Any):
+    monkeypatch.setattr(gradebook, "_BUSY_SECONDS", 0.2)
+    held = sqlite3.connect(course / "gradebook.db", isolation_level=None, check_same_thread=False)
+    locks = iter(["begin immediate"])
+
+    class Locking(Passing):
+        def run(self, imports: str, cells: Sequence[Cell], *more: Any) -> Run:
+            for one in locks:
+                held.execute(one)
+            return super().run(imports, cells, *more)
+
+    monkeypatch.setattr(command, "_sandbox", lambda _place: lambda _seconds: Locking())
+
+    locked = main(["grade", str(course), ASSIGNMENT])
+    said = capsys.readouterr().err
+    held.close()
+    resumed = main(["grade", str(course), ASSIGNMENT, "--resume"])
+
+    assert (locked, resumed) == (2, 1)
+    assert "Nothing is lost" in said
+    assert "--resume" in said
+    assert set(map(tuple, scores(course).values())) == {tuple(FULL)}
+    assert len(scores(course)) == 6
+
+
 def test_two_batches_of_an_assignment_do_not_meet(course: Path):
     with (
         Journal(course / ".assay" / "journal.jsonl"),
@@ -235,34 +262,40 @@ def test_two_batches_of_an_assignment_do_not_meet(course: Path):
         grade(course, Passing())
 
 
-def breaking(course: Path) -> str:
+def test_a_submission_that_takes_the_sandbox_along_costs_only_itself(course: Path):
     path = course / "submitted" / "right0003" / ASSIGNMENT / f"{NOTEBOOK}.ipynb"
     notebook = json.loads(path.read_text())
-    notebook["cells"][1]["source"] = "BREAK"
+    notebook["cells"][1]["source"] = "import os, signal\nos.kill(os.getppid(), signal.SIGKILL)"
     path.write_text(json.dumps(notebook))
-    return "right0003"
 
+    # Without isolation, so that a submission can end what grades it.
+    found = grade(course, ProcessSandbox())
 
-@pytest.mark.parametrize("workers", [1, 3])
-def test_a_submission_that_takes_the_sandbox_along_costs_only_itself(course: Path, workers: int):
-    culprit = breaking(course)
-    sandbox = Breaking()
-
-    found = grade(course, sandbox, workers=workers)
-
-    assert sandbox.opened >= 3
     results = scores(course)
-    assert [points or 0 for points in results.pop(culprit)] == [0] * 7
-    assert results == dict.fromkeys((entry.student for entry in found if entry.student != culprit), FULL)
+    assert [points or 0 for points in results.pop("right0003")] == [0] * 7
+    assert results == dict.fromkeys((entry.student for entry in found if entry.student != "right0003"), FULL)
     verdicts = {cell["verdict"] for cell in found[3].result["notebooks"][NOTEBOOK]["cells"]}
     assert verdicts == {"killed", "needs-review"}
 
 
 def test_without_a_sandbox_a_batch_ends_and_nobody_gets_a_zero(course: Path):
-    breaking(course)
-
     with pytest.raises(SandboxError):
-        grade(course, Breaking(for_good=True), workers=1)
+        grade(course, Broken(), workers=1)
     found = grade(course, Passing(), resume=True)
 
+    assert scores(course) == dict.fromkeys((entry.student for entry in found), FULL)
+
+
+def test_a_module_of_the_author_s_that_the_sandbox_lacks_ends_the_batch_and_nobody_gets_a_zero(course: Path):
+    path = course / "source" / ASSIGNMENT / f"{NOTEBOOK}.ipynb"
+    source = path.read_text()
+    path.write_text(source.replace("import numpy as np", "import nowhere_to_be_had as np"))
+
+    with pytest.raises(SandboxError, match="nowhere_to_be_had"):
+        grade(course, ProcessSandbox(), workers=1)
+    none = scores(course)
+    path.write_text(source)
+    found = grade(course, Passing(), resume=True)
+
+    assert none == {}
     assert scores(course) == dict.fromkeys((entry.student for entry in found), FULL)

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from html.parser import HTMLParser
 from pathlib import Path
@@ -30,11 +30,18 @@ HOSTILE = (
 class Hostile(Passing):
     """Runs nothing, and every cell claims to have shown what is meant to run in a browser."""
 
-    def run(self, imports: str, cells: Sequence[Cell], files: Mapping[str, bytes], kernel: str = "python3") -> Run:
+    def run(
+        self,
+        imports: str,
+        cells: Sequence[Cell],
+        files: Mapping[str, bytes],
+        kernel: str = "python3",
+        own: Collection[str] = (),
+    ) -> Run:
         kinds = ("text/html", "image/svg+xml", "application/javascript", "text/markdown", "image/png", "text/latex")
         data = dict.fromkeys(kinds, HOSTILE)
         shown = [{"output_type": "display_data", "data": {kind: text}, "metadata": {}} for kind, text in data.items()]
-        found = super().run(imports, cells, files, kernel)
+        found = super().run(imports, cells, files, kernel, own)
         results = tuple(
             {"status": "ok", "outputs": [] if cell.kind == "test" else shown}
             for cell, _ in zip(cells, found.results, strict=True)

@@ -124,6 +124,14 @@ def test_series_cross_with_their_index_and_type(series: Any):
     pd.testing.assert_series_equal(crossed(series), series, check_freq=True)
 
 
+@pytest.mark.parametrize("dtype", ["str", "object", "string"])
+@given(st.lists(st.none() | st.text(st.sampled_from('|~`^x\n\\"é\ud800'), max_size=3), max_size=12))
+def test_text_crosses_whatever_its_characters(dtype: str, texts: list[Any]):
+    series = pd.Series(texts, dtype=dtype)
+
+    pd.testing.assert_series_equal(crossed(series), series)
+
+
 def test_frames_cross_with_repeated_columns_and_mixed_types():
     frame = pd.concat([one.reset_index(drop=True).rename(str(n)) for n, one in enumerate(SERIES)], axis=1)
     frame.columns = [*frame.columns[:-1], "0"]
@@ -271,6 +279,12 @@ REFUSED = {
     "a fraction of nothing": {"t": "fraction", "v": [1, 0]},
     "a set of lists": {"t": "set", "v": [{"t": "list", "v": []}]},
     "a name that is a handle": {"t": "range", "v": [0, 1, 1], "n": {"t": "object", "of": 1}},
+    "more texts than there are rows": {
+        "t": "extension", "v": {"k": "text", "d": "str", "m": "|", "v": "|" * 5_000_000, "o": []}
+    },
+    "texts that are no text": {"t": "extension", "v": {"k": "text", "d": "str", "m": "|", "v": ["a"], "o": []}},
+    "texts with a mark of their own": {"t": "extension", "v": {"k": "text", "d": "str", "m": "", "v": "a", "o": []}},
+    "a missing text in no row": {"t": "extension", "v": {"k": "text", "d": "str", "m": "|", "v": "a", "o": [[1, 1]]}},
     "an index that is a list": {
         "t": "series", "v": {"k": "array", "v": {"t": "array", "d": "<i8", "s": [0], "v": ""}}, "i": [], "n": None
     },

@@ -2,7 +2,7 @@
 
 import copy
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from assay_assignments.grading import Grade, Verdict, prepare
 from assay_assignments.grading import grade as grade_prepared
 from assay_assignments.grading.conversation import Cell, Run
 from assay_assignments.grading.outputs import output_of
+from assay_assignments.grading.prepared import imports_of, modules_in
 from assay_assignments.grading.scoring import settle, verdict_on
 from assay_assignments.library import Question, load_library
 from assay_assignments.release import release
@@ -37,9 +38,18 @@ class SilentSandbox:
         self.files: dict[str, bytes] = {}
         self.imports = ""
         self.kernel = ""
+        self.own: set[str] = set()
 
-    def run(self, imports: str, cells: Sequence[Cell], files: Mapping[str, bytes], kernel: str = "python3") -> Run:
+    def run(
+        self,
+        imports: str,
+        cells: Sequence[Cell],
+        files: Mapping[str, bytes],
+        kernel: str = "python3",
+        own: Collection[str] = (),
+    ) -> Run:
         self.cells, self.files, self.imports, self.kernel = list(cells), dict(files), imports, kernel
+        self.own = set(own)
         results = () if self.ended else tuple({"status": self.status, "outputs": []} for _ in cells)
         return Run(results, (), self.ended)
 
@@ -160,8 +170,19 @@ def test_the_author_s_data_and_imports_win():
     assert set(sandbox.files) == {"deliveries.csv", "mine.txt"}
     assert sandbox.files["deliveries.csv"] == (DATA.folder / "deliveries.csv").read_bytes()
     assert next(iter(sandbox.files)) == "deliveries.csv", "placed first"
+    assert sandbox.own == {"deliveries.csv"}, "of the files, what the tests have of their own"
     assert sandbox.imports.splitlines() == ["import numpy as np", "import pandas as pd"]
     assert "outside the folder" in found.message
+
+
+def test_imports_of_the_author_s_own_modules_are_for_the_tests():
+    setup = ["import rules\nfrom helpers.deep import look\nimport theirs\nimport unused"]
+    own = modules_in(["rules.py", "helpers/deep.py", "unused.py", "theirs.csv"])
+
+    found = imports_of(setup, ["assert rules.LIMIT == look(theirs)"], own)
+
+    assert own == {"rules", "helpers", "unused"}
+    assert found.splitlines() == ["import rules", "from helpers.deep import look"]
 
 
 @pytest.mark.parametrize(("ended", "verdict"), [("timeout", Verdict.TIMEOUT), ("killed", Verdict.KILLED)])

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from assay_spawner.image import context_files, image_tag
+from assay_spawner.context import context_files, image_tag
 
 ROOT = Path(__file__).parents[3]
 

@@ -34,9 +34,9 @@ def main(options: argparse.Namespace) -> None:
     screen = Screen()
     shell = candidate.make_shell(screen)
     warm(options.package, shell, screen)
-    limits = Limits(options.folder, options.cell_seconds, options.wall_seconds, options.memory_bytes)
-    gc.collect()
+    limits = Limits(options.folder, options.own, options.cell_seconds, options.wall_seconds, options.memory_bytes)
     gc.freeze()
+    gc.enable()
     report.say({"warm": True})
     while len(told := read(8)) == 8:  # noqa: PLR2004
         uid = struct.unpack(">Q", told)[0] or None
@@ -51,6 +51,8 @@ def main(options: argparse.Namespace) -> None:
                 os._exit(1)
         status = os.waitpid(trusted, 0)[1]
         if status or not users.wait_for_end(uid) or not users.clear(uid, [limits.folder, *options.shared]):
+            break
+        if not users.clear(None, [limits.own]):
             break
         report.say({"free": True})
 
@@ -72,6 +74,7 @@ def _adopt() -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--folder", required=True)
+    parser.add_argument("--own", required=True)
     parser.add_argument("--shared", action="append", default=[])
     parser.add_argument("--package", action="append", default=[])
     parser.add_argument("--cell-seconds", type=float, required=True)

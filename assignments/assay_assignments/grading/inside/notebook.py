@@ -1,9 +1,10 @@
 """One notebook, from the fork of the candidate's process to the last cell, in a trusted process of its own.
 
 Job: ``{"imports": source, "kernel": name, "cells": [{"kind": "candidate" | "test", "source", "objects"}],
-"files": [[path, base64]]}``, after eight bytes of its length. Answers are lines of JSON: ``{"ready": true}``,
-``{"refused": [path]}``, ``{"status", "outputs"}`` for each cell, ``{"done": true, "ended": ""}``; in their place
-``{"done": true, "failed": reason}`` when there is no such kernel, or the author's imports fail.
+"files": [[path, base64]], "own": [path]}``, after eight bytes of its length; ``own`` are the author's among the files.
+Answers are lines of JSON: ``{"ready": true}``, ``{"refused": [path]}``, ``{"status", "outputs"}`` for each cell,
+``{"done": true, "ended": ""}``; in their place ``{"done": true, "failed": reason}`` when there is no such kernel, or
+the author's imports fail.
 
 The job is sent only after ``ready``: by then the candidate's process has been forked, without a byte of a test. A line
 for each cell keeps what was found out when everything ends in the middle.
@@ -31,12 +32,14 @@ class Limits:
 
     Attributes:
         folder: where it works.
+        own: where the tests work, with the author's files, out of reach of the submission.
         cell_seconds: processor seconds of a cell.
         wall_seconds: whole seconds of all cells, by the clock.
         memory_bytes: of each process of the candidate.
     """
 
     folder: str
+    own: str
     cell_seconds: float
     wall_seconds: int
     memory_bytes: int
@@ -85,6 +88,7 @@ def grade(shell: InteractiveShell, screen: Screen, uid: int | None, limits: Limi
     job: dict[str, Any] = json.loads(read(size))
     signal.alarm(limits.wall_seconds)
     try:
+        trusted.settle(limits.own, [file for file in job["files"] if file[0] in job["own"]])
         session = trusted.Session(started, job["imports"], "" if job["kernel"] == "python3" else job["kernel"])
     except Exception as error:  # noqa: BLE001  # the kernel or the author's imports; nothing of a submission has run
         report.say({"done": True, "failed": f"{type(error).__name__}: {error}"})

@@ -14,6 +14,8 @@ from .frames import BadFrameError, GoneError, receive, send
 from .users import become, descendants, end_processes, reap
 
 _GRACE_SECONDS = 2.0
+_BUFFER = 1 << 20
+"""What is sent may lie there until the other process has the processor; the system may give less."""
 _PROCESSORS = os.cpu_count() or 1
 _TICKS = os.sysconf("SC_CLK_TCK")
 _OOM_COUNTERS = ("/sys/fs/cgroup/memory/memory.oom_control", "/sys/fs/cgroup/memory.events")
@@ -120,6 +122,8 @@ def start_candidate(
 ) -> Candidate:
     """Fork the candidate's process; called before the tests have come in, so that they are not in its memory."""
     ours, theirs = socket.socketpair()
+    for end in (ours, theirs):
+        end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _BUFFER)
     pid = os.fork()
     if pid == 0:
         try:

@@ -1,6 +1,6 @@
 """Arrays and tables as JSON, a part of the codec: numpy's arrays and numbers, pandas' indexes, series and frames."""
 
-import base64
+import binascii
 import math
 import re
 from collections.abc import Callable
@@ -20,13 +20,15 @@ _NULLABLE = frozenset(
     {"Int8", "Int16", "Int32", "Int64", "UInt8", "UInt16", "UInt32", "UInt64", "Float32", "Float64", "boolean"}
 )
 _TEXTS = frozenset({"str", "string", "object"})
+_MARKS = ("|", "~", "`", "^")
+"""Between the texts of a column, one that is in none of them; JSON has to escape none of these."""
 
 
 def encode_table(value: Any, hold: Hold, depth: int) -> dict[str, Any] | None:
     """Return an array, a number of numpy or a table as JSON; ``None`` when it is something else."""
     kind = type(value)
     if kind is np.ndarray and not value.dtype.hasobject and _DTYPE.fullmatch(value.dtype.str):
-        content = base64.b64encode(np.ascontiguousarray(value).tobytes()).decode("ascii")
+        content = binascii.b2a_base64(np.ascontiguousarray(value).tobytes(), newline=False).decode("ascii")
         return {"t": "array", "d": value.dtype.str, "s": list(value.shape), "v": content}
     if isinstance(value, np.generic) and kind.__module__ == "numpy" and _DTYPE.fullmatch(value.dtype.str):
         return {"t": "scalar", "v": encode(np.asarray(value), hold, depth + 1)}
@@ -47,7 +49,7 @@ def encode_table(value: Any, hold: Hold, depth: int) -> dict[str, Any] | None:
         named = {"n": encode(value.name, hold, depth + 1), "i": encode(value.index, hold, depth + 1)}
         return {"t": "series", "v": _column(value, hold, depth), **named}
     if kind is pd.DataFrame:
-        columns = [_column(value.iloc[:, place], hold, depth) for place in range(value.shape[1])]
+        columns = [_column(column, hold, depth) for _, column in value.items()]
         named = {"c": encode(value.columns, hold, depth + 1), "i": encode(value.index, hold, depth + 1)}
         return {"t": "frame", "v": columns, **named}
     if isinstance(value, pd.api.extensions.ExtensionArray) and kind.__module__.startswith("pandas."):
@@ -67,10 +69,26 @@ def _column(column: Any, hold: Hold, depth: int) -> dict[str, Any]:
         naive = pd.DatetimeIndex(column).tz_convert("UTC").tz_localize(None).to_numpy()
         return {"k": "zoned", "v": encode(naive, hold, depth + 1), "z": str(dtype.tz)}
     if name in _TEXTS or name in _NULLABLE:
-        # Text is what there is most of, and stands for itself.
-        values = [item if type(item) is str else encode(item, hold, depth + 1) for item in column.tolist()]
-        return {"k": "list", "d": name, "v": values}
+        values = column.tolist()
+        if name in _TEXTS and (text := _text(values, hold, depth)):
+            return {"d": name, **text}
+        return {"k": "list", "d": name, "v": [encode(item, hold, depth + 1) for item in values]}
     raise CannotCrossError(f"a column of type {name}")
+
+
+def _text(values: list[Any], hold: Hold, depth: int) -> dict[str, Any] | None:
+    """Return a column of text as one, which costs a fourth of a list: what there is most of, now and then missing."""
+    kinds = set(map(type, values))
+    if str not in kinds:
+        return None
+    others = [place for place, item in enumerate(values) if type(item) is not str] if len(kinds) > 1 else []
+    texts = [item if type(item) is str else "" for item in values] if others else values
+    for mark in _MARKS:
+        joined = mark.join(texts)
+        if joined.count(mark) == len(texts) - 1:
+            odd = [[place, encode(values[place], hold, depth + 1)] for place in others]
+            return {"k": "text", "m": mark, "v": joined, "o": odd}
+    return None
 
 
 def _values(message: dict[str, Any], stand: Stand, depth: int) -> Any:
@@ -87,7 +105,20 @@ def _values(message: dict[str, Any], stand: Stand, depth: int) -> Any:
     if kind == "list" and (message["d"] in _TEXTS or message["d"] in _NULLABLE):
         values = [item if type(item) is str else decode(item, stand, depth + 1) for item in message["v"]]
         return pd.array(values, dtype=message["d"])
+    if kind == "text" and message["d"] in _TEXTS and message["m"] in _MARKS:
+        text = _expect(str, message["v"])
+        if text.count(message["m"]) >= MAX_ROWS:
+            raise CannotCrossError("a column out of all proportion")
+        values = text.split(message["m"])
+        for place, item in message["o"]:
+            values[place] = decode(item, stand, depth + 1)
+        return pd.array(values, dtype=message["d"])
     raise CannotCrossError("no column")
+
+
+def _kept(column: dict[str, Any]) -> str | None:
+    """Return the type to insist on: of objects that are all text, pandas would make a column of text."""
+    return "object" if column.get("d") == "object" else None
 
 
 def _expect(kind: type, value: Any) -> Any:
@@ -111,7 +142,7 @@ def _array(message: dict[str, Any], _stand: Stand, _depth: int) -> Any:
     shape = [int(size) for size in message["s"]]
     if any(size < 0 for size in shape) or math.prod(size or 1 for size in shape) > _MAX_VALUES:
         raise CannotCrossError("no shape")
-    content = base64.b64decode(message["v"], validate=True)
+    content = binascii.a2b_base64(message["v"], strict_mode=True)
     return np.frombuffer(content, dtype=np.dtype(message["d"])).reshape(shape).copy()
 
 
@@ -127,7 +158,8 @@ def _range(message: dict[str, Any], _stand: Stand, depth: int) -> Any:
 
 
 def _index(message: dict[str, Any], stand: Stand, depth: int) -> Any:
-    index = pd.Index(_values(message["v"], stand, depth), name=_name(message["n"], depth))
+    values = _values(message["v"], stand, depth)
+    index = pd.Index(values, dtype=_kept(message["v"]), name=_name(message["n"], depth))
     step = message.get("f")
     if step is not None and isinstance(index, pd.DatetimeIndex | pd.TimedeltaIndex) and _STEP.fullmatch(step):
         # The values have to fit the step, or pandas refuses it.
@@ -142,14 +174,18 @@ def _levels(message: dict[str, Any], stand: Stand, depth: int) -> Any:
 
 def _series(message: dict[str, Any], stand: Stand, depth: int) -> Any:
     index = _expect(pd.Index, decode(message["i"], stand, depth + 1))
-    return pd.Series(_values(message["v"], stand, depth), index=index, name=_name(message["n"], depth))
+    values = _values(message["v"], stand, depth)
+    return pd.Series(values, dtype=_kept(message["v"]), index=index, name=_name(message["n"], depth))
 
 
 def _frame(message: dict[str, Any], stand: Stand, depth: int) -> Any:
     index = _expect(pd.Index, decode(message["i"], stand, depth + 1))
     columns = _expect(pd.Index, decode(message["c"], stand, depth + 1))
-    values = {place: pd.Series(_values(one, stand, depth), index=index) for place, one in enumerate(message["v"])}
-    frame = pd.DataFrame(values, index=index)
+    values = {place: _values(one, stand, depth) for place, one in enumerate(message["v"])}
+    for place, one in enumerate(message["v"]):
+        if _kept(one):
+            values[place] = pd.Series(values[place], dtype=_kept(one), index=index)
+    frame = pd.DataFrame(values, index=index, copy=False)
     frame.columns = columns
     return frame
 

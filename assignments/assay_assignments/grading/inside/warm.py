@@ -5,8 +5,9 @@ Nothing here may come from a question but the names of packages: every process o
 
 import importlib
 import io
+import sys
 from collections.abc import Iterable
-from contextlib import suppress
+from contextlib import redirect_stdout, suppress
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,8 @@ from IPython.core.interactiveshell import InteractiveShell
 from .codec import CannotCrossError, decode, encode
 from .shell import Screen
 
+_CELLS = ("pass", "%time pass", "1 +", "1 / 0")
+"""What a cell may do to its shell; the first traceback imports for longer than most notebooks run."""
 _TABLE = "when,name,group,number\n" + "".join(f"2024-01-0{n},x{n},{n % 2},{n}.5\n" for n in range(1, 9))
 
 
@@ -26,20 +29,32 @@ def warm(packages: Iterable[str], shell: InteractiveShell, screen: Screen) -> No
         if name == "matplotlib":
             _plot()
     _use_tables()
-    shell.run_cell("pass", store_history=False)  # type: ignore[no-untyped-call]
+    _use_cells(shell)
     screen.clear()
 
 
 def _plot() -> None:
     import matplotlib.pyplot as plt  # noqa: PLC0415  # only for questions that plot
 
-    figure, axes = plt.subplots()
+    importlib.import_module("pandas.plotting._matplotlib")
+    _, axes = plt.subplots()
     axes.plot([1, 2], label="x")
     axes.bar(["a", "b"], [1, 2])
     axes.legend()
-    figure.savefig(io.BytesIO(), format="png", bbox_inches="tight")
     plt.show()
     plt.close("all")
+
+
+def _use_cells(shell: InteractiveShell) -> None:
+    before = set(shell.user_ns)
+    with redirect_stdout(io.StringIO()):
+        for cell in _CELLS:
+            shell.run_cell(cell, store_history=False)  # type: ignore[no-untyped-call]
+    # What came of it is not the submission's to find.
+    for name in set(shell.user_ns) - before:
+        del shell.user_ns[name]
+    for name in ("last_type", "last_value", "last_traceback"):
+        vars(sys).pop(name, None)
 
 
 def _use_tables() -> None:
