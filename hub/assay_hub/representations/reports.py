@@ -1,19 +1,24 @@
 """Reports as JSON and as rows of a sheet."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from assay_hub.domain.analysis import Analysed
+from assay_hub.domain.debrief import ScoreCards
 from assay_hub.domain.decision import Choice
 from assay_hub.domain.interview import State
 from assay_hub.domain.performance import Compared, Comparison, TooFew
 from assay_hub.domain.report import QuestionReport, Report
 from assay_hub.domain.result import GradingState
 from assay_hub.domain.role_summary import RoleSummary, Spread
+from assay_hub.domain.score_card import NOTHING
 from assay_hub.domain.signals import ReviewedSignal, ReviewedSignals, SignalKind, Verdict
 from assay_hub.representations.render import API_PATH
+from assay_hub.representations.score_cards import ScoreCardsShown, score_cards
 
 Addresses = dict[str, str]
 
@@ -99,6 +104,23 @@ class ReviewedSignalShown(_Shown):
     judged_at: datetime
 
 
+class CodeShown(_Shown):
+    """What was read, counted and measured of the code of one question; none of it is a score."""
+
+    code_lines: int | None = Field(description="null where nothing could be read, as the problem says")
+    functions: int | None
+    most_cyclomatic: int | None = Field(description="of the function with the most ways through it")
+    most_cognitive: int | None
+    findings: dict[str, int] = Field(description="how many of each theme")
+    unread_cells: int
+    problem: str
+    growth: list[str] = Field(description="between which curves its work grows with the input; empty if not measured")
+    growth_verdict: str = Field(description="beside what the question expects; empty if there is none")
+    runs: int
+    failed_runs: int
+    first_run_seconds: float | None = Field(description="after they first did something in the notebook")
+
+
 class ReportShown(_Shown):
     """A report, form 1: a later form may have more members, and none of another meaning."""
 
@@ -117,12 +139,27 @@ class ReportShown(_Shown):
     cohort: CohortShown | None
     decisions: list[DecisionShown] = Field(description="the latest first; that is the one that counts")
     signals: list[ReviewedSignalShown] | None = Field(description="null if you may not read verdicts; never added up")
+    score_cards: ScoreCardsShown | None = Field(description="locked ones; null if you may not read them yet")
+    code: dict[str, CodeShown] = Field(description="by question; empty if you may not read it, or not yet")
     links: Addresses
 
 
-def report_shown(report: Report, signals: ReviewedSignals | None = None) -> ReportShown:
-    """Return a report, with the signals that people said something of."""
-    interview, cohort = report.interview, report.cohort
+@dataclass(frozen=True)
+class Beside:
+    """What others say in a report, as far as its reader may see it.
+
+    Attributes:
+        code: what came out of the analysis, by question.
+    """
+
+    signals: ReviewedSignals | None = None
+    cards: ScoreCards | None = None
+    code: Mapping[str, Analysed] = field(default_factory=dict)
+
+
+def report_shown(report: Report, beside: Beside = Beside()) -> ReportShown:  # frozen
+    """Return a report with what others say in it."""
+    interview, cohort, signals = report.interview, report.cohort, beside.signals
     return ReportShown(
         format="assay-report-1",
         interview=interview.id,
@@ -149,6 +186,8 @@ def report_shown(report: Report, signals: ReviewedSignals | None = None) -> Repo
             for one in report.decisions
         ],
         signals=[_signal(interview.id, one) for one in signals.signals] if signals else None,
+        score_cards=score_cards(beside.cards) if beside.cards else None,
+        code={question: _code(one) for question, one in beside.code.items()},
         links={"interview": f"{API_PATH}/interviews/{interview.id}"},
     )
 
@@ -163,6 +202,25 @@ def _signal(interview_id: str, one: ReviewedSignal) -> ReviewedSignalShown:
         reason=one.reason,
         judged_by=one.judged_by,
         judged_at=one.judged_at,
+    )
+
+
+def _code(one: Analysed) -> CodeShown:
+    reading, growth, runs = one.reading, one.growth, one.runs
+    functions = reading.functions if reading else ()
+    return CodeShown(
+        code_lines=reading.code_lines if reading else None,
+        functions=len(reading.named) if reading else None,
+        most_cyclomatic=max((function.cyclomatic for function in functions), default=None),
+        most_cognitive=max((each.cognitive for each in functions if each.cognitive is not None), default=None),
+        findings={theme: len(found) for theme, found in reading.themes.items()} if reading else {},
+        unread_cells=len(reading.unread) if reading else 0,
+        problem=one.problem,
+        growth=[growth.fit.low, growth.fit.high] if growth and growth.fit else [],
+        growth_verdict=growth.verdict if growth else "",
+        runs=runs.runs,
+        failed_runs=runs.failed,
+        first_run_seconds=None if runs.waited is None else _seconds(runs.waited),
     )
 
 
@@ -215,8 +273,8 @@ COLUMNS = ("part", "question", "item", "value", "of", "unit")
 Row = tuple[object, ...]
 
 
-def rows(report: Report) -> Iterator[Row]:
-    """Return a report as rows of a sheet, one number or word in each."""
+def rows(report: Report, beside: Beside = Beside()) -> Iterator[Row]:  # frozen
+    """Return a report with what others say in it as rows of a sheet, one number or word in each."""
     yield ("form", "", "assay-report-1", report.interview.id, "", "")
     yield ("overall", "", "points", report.points, report.max_points, "points")
     if report.spent:
@@ -229,6 +287,33 @@ def rows(report: Report) -> Iterator[Row]:
         yield from _question_rows(one)
     for decision in report.decisions:
         yield ("decision", "", decision.choice.value, decision.reason, decision.at, decision.account)
+    for signal in beside.signals.signals if beside.signals else ():
+        yield ("signal", "", signal.words, signal.verdict.value, signal.reason, signal.judged_by)
+    if beside.cards:
+        yield from _card_rows(beside.cards)
+    titles = {one.ref.id: one.ref.title for one in report.questions}
+    for question, analysed in beside.code.items():
+        yield from _code_rows(titles.get(question, question), _code(analysed))
+
+
+def _card_rows(found: ScoreCards) -> Iterator[Row]:
+    for section, key, title in found.rows:
+        for one in found.cards:
+            first, now = one.card.scores.get(key, NOTHING), one.score_of(key)
+            changed = "" if first == now else f"first {found.said(key, first)}"
+            yield ("score", section, title, found.said(key, now), changed, one.name)
+
+
+def _code_rows(title: str, one: CodeShown) -> Iterator[Row]:
+    if one.problem:
+        yield ("code", title, "not analysed", one.problem, "", "")
+    for item in ("code_lines", "functions", "most_cyclomatic", "most_cognitive", "runs", "failed_runs"):
+        if (value := getattr(one, item)) is not None:
+            yield ("code", title, item.replace("_", " "), value, "", "")
+    for theme, many in one.findings.items():
+        yield ("code", title, f"findings: {theme}", many, "", "findings")
+    if one.growth:
+        yield ("code", title, "growth", " to ".join(dict.fromkeys(one.growth)), "", one.growth_verdict)
 
 
 def _question_rows(one: QuestionReport) -> Iterator[Row]:

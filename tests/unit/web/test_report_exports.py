@@ -5,12 +5,13 @@ import io
 import json
 from dataclasses import replace
 
+from unit.web import analysed, scored
 from unit.web.report_samples import made
 from unit.web.samples import HOSTILE, NOW, grades, interview, submission
 
 from assay_hub.domain.interview import State
 from assay_hub.domain.signals import ReviewedSignal, ReviewedSignals, SignalKind, Verdict
-from assay_hub.representations.reports import COLUMNS, report_shown, rows
+from assay_hub.representations.reports import COLUMNS, Beside, report_shown, rows
 from assay_hub.web import charts, sheets
 
 
@@ -40,11 +41,29 @@ def test_a_report_as_json_names_its_form_and_what_is_behind_each_percentile():
 def test_signals_are_in_a_report_with_what_a_person_said_and_without_a_sum():
     said = ReviewedSignal(SignalKind.PASTED, NOW, "Pasted", 4_000, Verdict.EXPLAINED, "her own notes", "Ada", NOW)
 
-    body = json.loads(report_shown(report(), ReviewedSignals("abcdefghij", (said,))).model_dump_json())
+    body = json.loads(report_shown(report(), Beside(ReviewedSignals("abcdefghij", (said,)))).model_dump_json())
 
     assert [(one["verdict"], one["reason"]) for one in body["signals"]] == [("explained", "her own notes")]
     assert body["signals"][0]["replay"] == "interviews/abcdefghij/replay?t=4000"
     assert json.loads(report_shown(report()).model_dump_json())["signals"] is None
+
+
+def test_score_cards_and_code_are_in_a_report_as_people_and_machines_gave_them():
+    held = interview(State.SUBMITTED, HOSTILE)
+    cards = scored.contexts(HOSTILE, NOW, {}, held)["debrief"][1]["cards"]
+    view = analysed.contexts(HOSTILE, NOW, {}, held)["analysis"][1]["analysis"]
+    beside = Beside(None, cards, {one.question.id: one.found for one in view.questions if one.found})
+
+    body = json.loads(report_shown(report(), beside).model_dump_json())
+    sheet = list(rows(report(), beside))
+
+    first = body["score_cards"]["cards"][0]
+    assert first["changes"][0]["why"] == HOSTILE
+    assert body["score_cards"]["machine_suggestions"]
+    assert body["code"]
+    assert all(one["findings"] or one["problem"] or one["code_lines"] is not None for one in body["code"].values())
+    assert {"score", "code"} <= {row[0] for row in sheet}
+    assert {len(row) for row in sheet} == {len(COLUMNS)}
 
 
 def test_a_report_never_quotes_what_a_test_said():

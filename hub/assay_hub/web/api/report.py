@@ -9,7 +9,7 @@ from assay_hub.web.api.description import InterviewId, described
 from assay_hub.web.api.gate import GatedRoute, InCaller, Scope
 from assay_hub.web.api.paging import rendered
 from assay_hub.web.context import InContext
-from assay_hub.web.parts import part_for
+from assay_hub.web.parts import beside
 
 Tags = Annotated[
     tuple[str, ...], Query(max_length=20, description="the cohort is narrowed to interviews with these tags")
@@ -25,6 +25,6 @@ def read(
     interview_id: InterviewId,
     tag: Tags = (),
 ) -> Response:
-    """Read points, time and decisions, and how they stand beside others of the role; the audit log tells of it."""
+    """Read points, time, decisions, others of the role, and what people and machines say; the audit log tells of it."""
     found = here.application.report(caller.person, interview_id, tag)
-    return rendered(report_shown(found, part_for(here.application, caller.person, interview_id, "signals")))
+    return rendered(report_shown(found, beside(here.application, caller.person, interview_id)))

@@ -19,7 +19,7 @@ from assay_hub.representations.reports import COLUMNS, report_shown, rows
 from assay_hub.web import charts, sheets
 from assay_hub.web.context import Context, InContext, SignedIn, Submitting
 from assay_hub.web.pages import COMMON_HEADERS, STATIC, Pages
-from assay_hub.web.parts import PARTS, part_for, parts_for
+from assay_hub.web.parts import PARTS, beside, parts_for
 
 router = APIRouter(prefix="/interviews/{interview_id}")
 
@@ -108,8 +108,7 @@ def _choice(entered: str) -> Choice:
 def as_json(here: InContext, session: SignedIn, interview_id: str, tags: Tags = ()) -> Response:
     """Take the report away as JSON."""
     report = here.application.report.export(session.person, interview_id, "json", tags)
-    signals = part_for(here.application, session.person, interview_id, "signals")
-    content = report_shown(report, signals).model_dump_json(indent=2)
+    content = report_shown(report, beside(here.application, session.person, interview_id)).model_dump_json(indent=2)
     headers = {**COMMON_HEADERS, "Content-Disposition": f'attachment; filename="report-{interview_id}.json"'}
     return Response(content, media_type="application/json", headers=headers)
 
@@ -118,8 +117,9 @@ def as_json(here: InContext, session: SignedIn, interview_id: str, tags: Tags = 
 def as_csv(here: InContext, session: SignedIn, interview_id: str, tags: Tags = ()) -> Response:
     """Take the report away as a sheet."""
     report = here.application.report.export(session.person, interview_id, "csv", tags)
+    said = beside(here.application, session.person, interview_id)
     headers = {**COMMON_HEADERS, "Content-Disposition": f'attachment; filename="report-{interview_id}.csv"'}
-    return StreamingResponse(sheets.sheet(COLUMNS, [rows(report)]), media_type=sheets.MEDIA_TYPE, headers=headers)
+    return StreamingResponse(sheets.sheet(COLUMNS, [rows(report, said)]), media_type=sheets.MEDIA_TYPE, headers=headers)
 
 
 @router.post("/report/pdf")
