@@ -21,6 +21,9 @@ CLOSED_BY_US = 4403
 LOST = 1006
 """Websocket close code of RFC 6455: the connection broke."""
 
+HANG_UP_SECONDS = 2.0
+"""How long somebody who was told that they have no access any more has to close the connection themselves."""
+
 VISIT_SECONDS = 30.0
 """How long somebody who has closed the page still counts as a visitor: a reload must not lock them out."""
 
@@ -82,6 +85,7 @@ class Rooms:
         self._visits: dict[str, set[Visit]] = {}
         self._left: dict[tuple[str, str], float] = {}
         self._refresh: asyncio.Task[None] | None = None
+        self._cuts: set[asyncio.Task[None]] = set()
 
     def start(self) -> None:
         """Begin to refresh the rooms."""
@@ -115,7 +119,9 @@ class Rooms:
             await self.tell(visit.interview)
             await self._listener.came(visit)
             while True:
-                await self._listener.heard(visit, await visit.socket.receive_text())
+                said = await visit.socket.receive_text()
+                if not visit.dismissed:
+                    await self._listener.heard(visit, said)
         except WebSocketDisconnect as gone:
             code = gone.code
         except (RuntimeError, KeyError):
@@ -167,8 +173,12 @@ class Rooms:
         visit.dismissed = True
         self._forget(visit)
         if visit.socket.application_state is WebSocketState.CONNECTED:
-            with suppress(RuntimeError, WebSocketDisconnect):
-                await visit.socket.close(CLOSED_BY_US, "no access")
+            # A close frame can be lost on its way through a proxy when the other side speaks at that moment. So the
+            # page hears of it first and hangs up by itself; one that does not is cut off.
+            await self._send(visit, {"type": "gone"})
+            cut = asyncio.create_task(_cut_off(visit.socket))
+            self._cuts.add(cut)
+            cut.add_done_callback(self._cuts.discard)
 
     def _forget_those_long_gone(self) -> None:
         long_ago = time.monotonic() - VISIT_SECONDS
@@ -181,6 +191,13 @@ class Rooms:
         self._left[visit.interview, visit.person.account] = time.monotonic()
         if not visits:
             self._visits.pop(visit.interview, None)
+
+
+async def _cut_off(socket: WebSocket) -> None:
+    await asyncio.sleep(HANG_UP_SECONDS)
+    if socket.application_state is WebSocketState.CONNECTED:
+        with suppress(RuntimeError, WebSocketDisconnect):
+            await socket.close(CLOSED_BY_US, "no access")
 
 
 def _told(state: dict[str, Any], visit: Visit) -> dict[str, Any]:

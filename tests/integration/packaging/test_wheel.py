@@ -33,9 +33,12 @@ def test_the_wheel_holds_the_packages_and_no_question(wheel):
 
     packages = {"assay_hub", "assay_config", "assay_spawner", "assay_protocol", "assay_extension", "assay_assignments"}
     assert tops == {*packages, "assay-0.1.0.dist-info"}
-    files = {path.name for path in LIBRARY.rglob("*") if path.is_file() and path.name != ".gitkeep"}
-    assert {"question.ipynb", "rubric.toml", "mutants.toml", "hints.md"} <= files
-    assert [name for name in wheel if name.rsplit("/", 1)[-1] in files] == []
+    files = [path for path in LIBRARY.rglob("*") if path.is_file() and path.stat().st_size]
+    names, contents = {path.name for path in files}, {path.read_bytes() for path in files}
+    assert {"question.ipynb", "rubric.toml", "mutants.toml", "hints.md"} <= names
+    of_its_own = {"growth.py"}  # the name of a module of ours too
+    assert [name for name in wheel if name.rsplit("/", 1)[-1] in names - of_its_own] == []
+    assert [name for name, content in wheel.items() if content in contents] == []
 
 
 def test_the_wheel_holds_what_browsers_load(wheel):

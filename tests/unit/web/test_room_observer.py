@@ -12,6 +12,7 @@ from assay_hub.domain.access import Role
 from assay_hub.domain.attendance import RELOAD_SECONDS, SECOND_SECONDS
 from assay_hub.domain.position import Position
 from assay_hub.domain.signals import MAX_OF_A_KIND, Level
+from assay_hub.web import live
 from assay_hub.web.background import observing
 from assay_hub.web.background.observing import ENDURED_A_MINUTE, FLOODED, RoomObserver
 from assay_hub.web.live import CLOSED_BY_US, Rooms, Visit
@@ -164,6 +165,40 @@ def test_whoever_we_put_out_did_not_lose_their_connection(world, interview, obse
 
     asyncio.run(steps())
 
+    assert words(world, interview) == []
+
+
+def test_whoever_we_put_out_is_told_is_not_heard_any_more_and_is_cut_off(world, interview, observer, monkeypatch):
+    class Stays(FakeSocket):
+        async def receive_text(self) -> str:
+            await asyncio.sleep(0)
+            if self.closed:
+                raise WebSocketDisconnect(self.closed[0])
+            return say("left") if {"type": "gone"} in self.told else say("here")
+
+    async def state_of(_: str) -> dict[str, Any]:
+        return {"type": "state"}
+
+    async def still_allowed(_: Visit) -> bool:
+        return True
+
+    monkeypatch.setattr(live, "HANG_UP_SECONDS", 0.2)
+    socket = Stays()
+    page = visit(world, interview, socket)
+
+    async def steps() -> None:
+        rooms = Rooms(state_of, still_allowed, observer)
+        staying = asyncio.create_task(rooms.serve(page))
+        await asyncio.sleep(0)
+        await rooms.dismiss(interview.id, page.person.account)
+        assert rooms.people(interview.id) == set()
+        assert socket.closed == []
+        await asyncio.wait_for(staying, 5)
+
+    asyncio.run(steps())
+
+    assert socket.told[-1] == {"type": "gone"}
+    assert socket.closed == [CLOSED_BY_US]
     assert words(world, interview) == []
 
 
