@@ -147,7 +147,8 @@ class Room {
   #isAnotherPage(state: RoomState): boolean {
     const role = state.people.find(({ account }) => account === state.you)?.role;
     this.#role ??= role;
-    return role !== this.#role || (this.#over && isOpen(state));
+    // Whoever is on the list no more is told so by the connection; made anew, the page could only say that there is none.
+    return (role !== undefined && role !== this.#role) || (this.#over && isOpen(state));
   }
 
   #showQuestions(questions: readonly Question[]): void {
