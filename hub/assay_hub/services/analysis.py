@@ -26,6 +26,7 @@ MOST_COMPARED = 2_000
 
 _FAILED = "The analysis itself failed; the hub's log says why. It can be asked for again."
 _SHOWN_FAILURES = 10
+_RUNS = frozenset({Kind.RUN_STARTED.value, Kind.RUN_FINISHED.value})
 
 
 @dataclass(frozen=True)
@@ -192,7 +193,7 @@ class AnalyseSubmissions:
         if ref is None:
             raise NotFoundError
         segments = self._segments(interview)
-        markers = [marker for segment in segments for marker in segment.markers]
+        markers = _placed([marker for segment in segments for marker in segment.markers], segments)
         body = self.analyser.analyse(ref, files, _frames(segments, markers, ref.notebook))
         typed_at = _typed_at(segments, ref.notebook, interview.candidate)
         runs = runs_of(markers, ref.notebook, interview.candidate, typed_at)
@@ -257,6 +258,21 @@ def _frames(segments: Sequence[Segment], markers: Sequence[Marker], document: st
         ended = "ok" if marker.detail.get("status") == "ok" else str(marker.detail.get("error") or "an error")
         frames.append(Frame(marker.at, ended, tuple((str(cell[0]), str(cell[1]), cell[2]) for cell in cells)))
     return frames
+
+
+def _placed(markers: Sequence[Marker], segments: Sequence[Segment]) -> list[Marker]:
+    """Return markers with the notebook of each run, of which a recording names the cell alone."""
+    where: dict[str, str] = {}
+    for segment in segments:
+        body = unpack(segment.body)
+        shown = [*body["frame"].items(), *((step[3], step[4]) for step in body["steps"] if step[1] == "cells")]
+        for document, cells in shown:
+            for cell in cells:
+                where.setdefault(cell[0], document)
+    return [
+        replace(one, document=where.get(str(one.detail.get("cell", "")), "")) if one.kind in _RUNS else one
+        for one in markers
+    ]
 
 
 def _typed_at(segments: Sequence[Segment], document: str, candidate: str) -> int | None:

@@ -100,13 +100,18 @@ def record(world, interview: Interview, runs: Sequence[str], document: str = PAT
     session.edit(account, lambda cells: cells.append(cell("a")))
     for number, ended in enumerate(runs):
         session.edit(account, lambda cells, number=number: cells[0]["source"].insert(0, f"x = {number}\n"))
-        for kind, detail in ((Kind.RUN_STARTED, {}), (Kind.RUN_FINISHED, _ended(ended))):
+        for kind, detail in ((Kind.RUN_STARTED, {"cell": "a"}), (Kind.RUN_FINISHED, {"cell": "a", **_ended(ended)})):
             session._record(kind, "ada" if ended == "by ada" else account, b"", detail)
     events = [
-        Event(one.seq, 1000 + one.seq, one.kind, one.account, document, one.update, one.detail)
+        Event(one.seq, 1000 + one.seq, one.kind, one.account, _document(one, document), one.update, one.detail)
         for one in session.events
     ]
     world.store(interview.id, [event.to_line() for event in events])
+
+
+def _document(event: Event, document: str) -> str:
+    """Return what a workspace writes: a run names its cell, and no notebook."""
+    return "" if event.kind in {Kind.RUN_STARTED, Kind.RUN_FINISHED} else document
 
 
 def _ended(ended: str) -> dict[str, Any]:
