@@ -7,7 +7,20 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
-from sqlalchemy import Column, ColumnElement, Select, and_, false, func, or_, select, true, tuple_, union_all
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    and_,
+    false,
+    func,
+    or_,
+    select,
+    true,
+    tuple_,
+    union_all,
+)
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from assay_hub.adapters.database import tables
@@ -48,7 +61,7 @@ def visible_to(person: Person, columns: Columns = tables.interviews.c) -> Column
     )
 
 
-def nearby(person: Person, search: Search) -> Select[Any] | None:
+def nearby(person: Person, search: Search, *, hides: bool) -> Select[Any] | None:
     """Return the query of a page among the next rows of the list alone; ``None`` if that is no use.
 
     What is common is found there, and nothing has to be sorted. What is rare is quicker found by ``matching``, which
@@ -61,12 +74,12 @@ def nearby(person: Person, search: Search) -> Select[Any] | None:
     dates = _dates(search, columns) if column is columns.date else []
     ahead = select(tables.interviews).where(*_after_cursor(search), *dates)
     near = ahead.order_by(*_sorted(column, columns.id, down=down)).limit(NEARBY_ROWS).subquery()
-    far = _far(person, search, near.c, each=True)
+    far = _far(person, search, near.c, each=True, hides=hides)
     query = select(near).where(visible_to(person, near.c), *_parts(search, near.c), *far)
     return query.order_by(*_sorted(near.c[column.key], near.c.id, down=down)).limit(_rows(search) + 1)
 
 
-def matching(person: Person, search: Search) -> Select[Any]:
+def matching(person: Person, search: Search, *, hides: bool) -> Select[Any]:
     """Return the query of a page and one row more, which tells whether there is a next page.
 
     Raises:
@@ -74,20 +87,19 @@ def matching(person: Person, search: Search) -> Select[Any]:
     """
     columns = tables.interviews.c
     column, down = _walk(search)
-    query = select(tables.interviews).where(
-        visible_to(person), *_after_cursor(search), *_parts(search, columns), *_far(person, search, columns, each=False)
-    )
+    far = _far(person, search, columns, each=False, hides=hides)
+    query = select(tables.interviews).where(visible_to(person), *_after_cursor(search), *_parts(search, columns), *far)
     return query.order_by(*_sorted(column, columns.id, down=down)).limit(_rows(search) + 1)
 
 
-def counted(person: Person, search: Search) -> Select[Any]:
+def counted(person: Person, search: Search, *, hides: bool) -> Select[Any]:
     """Return the query of how many interviews all pages have, as far as they are counted and one more."""
     columns = tables.interviews.c
     some = select(columns.id).where(visible_to(person), *_parts(search, columns))
     if search.text:  # beginning with the words ends the scan of them as soon as enough is found
-        said = union_all(*_saying(person, search.text)).subquery()
+        said = _together(_saying(person, search.text, hides=hides)).subquery()
         some = some.join_from(said, tables.interviews, columns.id == said.c.interview)
-    some = some.where(*_far(person, replace(search, text=""), columns, each=bool(search.text)))
+    some = some.where(*_far(person, replace(search, text=""), columns, each=bool(search.text), hides=hides))
     return select(func.count()).select_from(some.limit(MOST_COUNTED + 1).subquery())
 
 
@@ -159,18 +171,18 @@ def _dates(search: Search, columns: Columns) -> list[ColumnElement[bool]]:
     return since + until
 
 
-def _far(person: Person, search: Search, columns: Columns, *, each: bool) -> list[ColumnElement[bool]]:
+def _far(person: Person, search: Search, columns: Columns, *, each: bool, hides: bool) -> list[ColumnElement[bool]]:
     """Return what another index answers: asked for each row, or once for all there are."""
     tags, held = tables.tags.c, tables.interviewers.c
     asked = [(tags.interview, tags.tag == tag) for tag in search.tags]
     if search.interviewer:
         asked.append((held.interview, held.account == search.interviewer))
     those = [select(ids).where(wanted) for ids, wanted in asked]
-    saying = _saying(person, search.text) if search.text else []
+    saying = _saying(person, search.text, hides=hides) if search.text else []
     if each:
         found = [or_(*(_holds(one, columns) for one in saying))] if saying else []
         return [*(_holds(one, columns) for one in those), *found]
-    return [columns.id.in_(one) for one in [*those, *([union_all(*saying)] if saying else [])]]
+    return [columns.id.in_(one) for one in [*those, *([_together(saying)] if saying else [])]]
 
 
 def _holds(those: Select[Any], columns: Columns) -> ColumnElement[bool]:
@@ -178,23 +190,35 @@ def _holds(those: Select[Any], columns: Columns) -> ColumnElement[bool]:
     return those.where(those.selected_columns[0] == columns.id).exists()
 
 
-def _saying(person: Person, text: str) -> list[Select[Any]]:
+def _saying(person: Person, text: str, *, hides: bool) -> list[Select[Any]]:
     """Return queries of the interviews of which words are said, none of them twice.
 
     Who does not know the candidate of a blind interview does not find it by their name either: finding would tell.
     """
-    words, hides = tables.words.c, tables.hidden_words.c
+    words, hidden_words = tables.words.c, tables.hidden_words.c
 
     def said(column: Column[Any]) -> ColumnElement[bool]:
         return and_(true(), *(column.contains(word, autoescape=True) for word in text.lower().split()))
 
+    saying = [select(words.interview).where(said(words.words))]
+    if not hides:
+        return saying
     named = [
-        hides.interview.in_(select(table.c.interview).where(table.c.account == person.account))
+        hidden_words.interview.in_(select(table.c.interview).where(table.c.account == person.account))
         for table in (tables.interviewers, tables.observers)
     ]
-    openly = select(words.interview).where(words.interview == hides.interview, said(words.words)).exists()
-    knowing = select(hides.interview).where(said(hides.words), true() if person.admin else or_(*named), ~openly)
-    return [select(words.interview).where(said(words.words)), knowing]
+    openly = select(words.interview).where(words.interview == hidden_words.interview, said(words.words)).exists()
+    known = true() if person.admin else or_(*named)
+    return [*saying, select(hidden_words.interview).where(said(hidden_words.words), known, ~openly)]
+
+
+def hides_any() -> Select[Any]:
+    """Return the query of whether words of any interview are hidden; without any, a search need not ask for them."""
+    return select(select(tables.hidden_words.c.interview).exists())
+
+
+def _together(those: list[Select[Any]]) -> Select[Any] | CompoundSelect[Any]:
+    return those[0] if len(those) == 1 else union_all(*those)
 
 
 def _read_cursor(cursor: str, order: Order) -> tuple[Any, str, bool]:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, Table, and_, delete, insert, or_, select, union, update
 
 from assay_hub.adapters.database import tables
-from assay_hub.adapters.database.finding import counted, cursor_at, matching, nearby, turned, visible_to
+from assay_hub.adapters.database.finding import counted, cursor_at, hides_any, matching, nearby, turned, visible_to
 from assay_hub.domain.access import Person, seen_by
 from assay_hub.domain.blind import hidden
 from assay_hub.domain.interview import OPEN_STATES, Interview, QuestionRef, State
@@ -61,13 +61,17 @@ class Interviews:
             self._connection.execute(update(tables.words).where(here).values(words=_said(_row(interview))))
             self._hide(interview)
 
+    def _hides(self, search: Search) -> bool:
+        return bool(search.text) and bool(self._connection.execute(hides_any()).scalar_one())
+
     def find(self, person: Person, search: Search) -> Page:
         """Return one page of what somebody looks for among the interviews that they may see."""
         rows = min(max(search.rows, 1), MAX_PAGE_ROWS)
-        near = nearby(person, search)
+        hides = self._hides(search)
+        near = nearby(person, search, hides=hides)
         found = self._loaded(near) if near is not None else []
         if len(found) <= rows:
-            found = self._loaded(matching(person, search))
+            found = self._loaded(matching(person, search, hides=hides))
         more, shown = len(found) > rows, found[:rows]
         if not turned(search):
             previous = cursor_at(shown[0], search.order, back=True) if shown and search.cursor else ""
@@ -81,7 +85,7 @@ class Interviews:
 
     def count(self, person: Person, search: Search) -> Total:
         """Return how many interviews all pages of a search have together."""
-        found = self._connection.execute(counted(person, search)).scalar_one()
+        found = self._connection.execute(counted(person, search, hides=self._hides(search))).scalar_one()
         return Total(min(found, MOST_COUNTED), more=found > MOST_COUNTED)
 
     def open_with(self, account: str) -> list[Interview]:
